@@ -1,0 +1,62 @@
+namespace Emulator.Wire;
+
+/// <summary>Feature identifiers (Base 2.1, 5.1.25.1; NVM Command Set 1.1, 4.1.3; the vendor command set).</summary>
+public enum FeatureId : byte
+{
+    Arbitration = 0x01,
+    PowerManagement = 0x02,
+    LbaRangeType = 0x03,
+    TemperatureThreshold = 0x04,
+    ErrorRecovery = 0x05,
+    VolatileWriteCache = 0x06,
+    NumberOfQueues = 0x07,
+    InterruptCoalescing = 0x08,
+    InterruptVectorConfiguration = 0x09,
+    WriteAtomicityNormal = 0x0A,
+    AsynchronousEventConfiguration = 0x0B,
+    AutonomousPowerStateTransition = 0x0C,
+    HostMemoryBuffer = 0x0D,
+    Timestamp = 0x0E,
+    KeepAliveTimer = 0x0F,
+    HostControlledThermalManagement = 0x10,
+    NonOperationalPowerStateConfig = 0x11,
+    ReadRecoveryLevel = 0x12,
+    PredictableLatencyModeConfig = 0x13,
+    PredictableLatencyModeWindow = 0x14,
+    LbaStatusInformationAttributes = 0x15,
+    HostBehaviorSupport = 0x16,
+    SanitizeConfig = 0x17,
+    EnduranceGroupEventConfiguration = 0x18,
+    IoCommandSetProfile = 0x19,
+    SpinupControl = 0x1A,
+    PowerLossSignalingConfig = 0x1B,
+    PerformanceCharacteristics = 0x1C,
+    FlexibleDataPlacement = 0x1D,
+    FlexibleDataPlacementEvents = 0x1E,
+    NamespaceAdminLabel = 0x1F,
+    KeyValueConfiguration = 0x20,
+    ControllerDataQueue = 0x21,
+    EmbeddedManagementControllerAddress = 0x78,
+    HostManagementAgentAddress = 0x79,
+    EnhancedControllerMetadata = 0x7D,
+    ControllerMetadata = 0x7E,
+    NamespaceMetadata = 0x7F,
+    SoftwareProgressMarker = 0x80,
+    HostIdentifier = 0x81,
+    ReservationNotificationMask = 0x82,
+    ReservationPersistence = 0x83,
+    NamespaceWriteProtection = 0x84,
+    BootPartitionWriteProtection = 0x85,
+    VmMigration = 0xD0,
+    VmStorageState = 0xD1,
+    VmBinding = 0xD2,
+}
+
+/// <summary>Select field of Get Features (Base 2.1, 5.1.11).</summary>
+public enum FeatureSelect : byte
+{
+    Current = 0,
+    Default = 1,
+    Saved = 2,
+    SupportedCapabilities = 3,
+}
