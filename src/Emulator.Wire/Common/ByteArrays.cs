@@ -29,6 +29,14 @@ public struct Bytes4
 }
 
 [InlineArray(Size)]
+public struct Bytes5
+{
+    public const int Size = 5;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes6
 {
     public const int Size = 6;
@@ -69,6 +77,14 @@ public struct Bytes12
 }
 
 [InlineArray(Size)]
+public struct Bytes14
+{
+    public const int Size = 14;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes15
 {
     public const int Size = 15;
@@ -101,9 +117,25 @@ public struct Bytes20
 }
 
 [InlineArray(Size)]
+public struct Bytes21
+{
+    public const int Size = 21;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes22
 {
     public const int Size = 22;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes25
+{
+    public const int Size = 25;
 
     private byte _first;
 }
@@ -141,9 +173,33 @@ public struct Bytes40
 }
 
 [InlineArray(Size)]
+public struct Bytes48
+{
+    public const int Size = 48;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes54
+{
+    public const int Size = 54;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes61
 {
     public const int Size = 61;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes102
+{
+    public const int Size = 102;
 
     private byte _first;
 }
@@ -181,6 +237,14 @@ public struct Bytes180
 }
 
 [InlineArray(Size)]
+public struct Bytes192
+{
+    public const int Size = 192;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes238
 {
     public const int Size = 238;
@@ -213,6 +277,30 @@ public struct Bytes280
 }
 
 [InlineArray(Size)]
+public struct Bytes448
+{
+    public const int Size = 448;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes475
+{
+    public const int Size = 475;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes506
+{
+    public const int Size = 506;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes768
 {
     public const int Size = 768;
@@ -224,6 +312,22 @@ public struct Bytes768
 public struct Bytes960
 {
     public const int Size = 960;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes1006
+{
+    public const int Size = 1006;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes2048
+{
+    public const int Size = 2048;
 
     private byte _first;
 }
