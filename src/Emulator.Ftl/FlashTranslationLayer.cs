@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using Emulator.Core;
+using Emulator.Flash;
+
+namespace Emulator.Ftl;
+
+/// <summary>
+/// Logical to physical: a page-mapped translation layer with out-of-place writes.
+/// <para>
+/// Invariants: a logical page maps to at most one physical page; the spare area of that page names the logical page;
+/// a superblock's valid count is the number of its pages that are mapped. A superblock is free, open (for host writes or
+/// for moves), closed, or the victim that is being collected.
+/// </para>
+/// </summary>
+public sealed unsafe partial class FlashTranslationLayer : IDisposable
+{
+    private readonly FlashArray _flash;
+    private readonly NativeMemoryBlock _map;
+    private readonly byte[] _assembly = new byte[FlashGeometry.PageBytes];
+    private ulong _sequence;
+    private FtlCounters _counters;
+
+    /// <param name="flash">The medium, erased.</param>
+    /// <param name="logicalPages">Pages offered upwards; what the medium has beyond them is over-provisioning.</param>
+    public FlashTranslationLayer(FlashArray flash, long logicalPages)
+    {
+        Check.That(logicalPages > 0 && logicalPages <= MostLogicalPages(flash.Geometry));
+        _flash = flash;
+        LogicalPageCount = logicalPages;
+        _map = new NativeMemoryBlock(logicalPages * sizeof(uint));
+        new Span<uint>(_map.Pointer, (int)logicalPages).Fill(PhysicalPage.None.Value);
+        _superblocks = new Superblock[flash.Geometry.BlocksPerPlane];
+        _free = new Queue<int>(Enumerable.Range(0, _superblocks.Length));
+        _hostFrontier = Open();
+        _moveFrontier = Open();
+    }
+
+    public long LogicalPageCount { get; }
+
+    public ref readonly FtlCounters Counters => ref _counters;
+
+    public int FreeSuperblocks => _free.Count;
+
+    /// <summary>
+    /// The most logical pages a medium can carry: two superblocks are always open and the collector needs room to move
+    /// a victim's pages and to finish with at least one page gained for each that is written.
+    /// </summary>
+    public static long MostLogicalPages(FlashGeometry geometry) =>
+        Math.Max(0, (long)(geometry.BlocksPerPlane - LeastSpareSuperblocks) * geometry.PagesPerSuperblock);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsMapped(LogicalPage page) => MapEntry(page) != PhysicalPage.None.Value;
+
+    /// <summary>
+    /// Reads part of a page; what was never written or was trimmed reads as zeroes.
+    /// </summary>
+    /// <returns>When the data is there.</returns>
+    public SimTime Read(SimTime now, LogicalPage page, int offset, Span<byte> destination)
+    {
+        uint physical = MapEntry(page);
+        if (physical == PhysicalPage.None.Value)
+        {
+            destination.Clear();
+            return now;
+        }
+
+        return _flash.Read(now, new PhysicalPage(physical), offset, destination);
+    }
+
+    /// <summary>Writes all or part of a page; a part is merged with what the page holds.</summary>
+    /// <returns>When the data is stored.</returns>
+    public SimTime Write(SimTime now, LogicalPage page, int offset, ReadOnlySpan<byte> source)
+    {
+        if (source.Length != FlashGeometry.PageBytes)
+        {
+            now = Read(now, page, 0, _assembly);
+            source.CopyTo(_assembly.AsSpan(offset));
+            source = _assembly;
+        }
+
+        now = CollectBeforeWrite(now);
+        PhysicalPage target = NextPage(ref _hostFrontier);
+        now = _flash.Program(now, target, source, new SpareArea(page.Value, ++_sequence));
+        Remap(page, target);
+        _counters.HostPagesWritten++;
+        return now;
+    }
+
+    /// <summary>Forgets a page: it reads as zeroes from now on.</summary>
+    public SimTime Trim(SimTime now, LogicalPage page)
+    {
+        ref uint entry = ref MapEntry(page);
+        if (entry == PhysicalPage.None.Value)
+            return now;
+        Invalidate(new PhysicalPage(entry));
+        entry = PhysicalPage.None.Value;
+        _counters.PagesTrimmed++;
+        return now;
+    }
+
+    /// <summary>Makes what was written durable. There is no volatile buffer above this medium, so it is.</summary>
+    public SimTime Flush(SimTime now) => now;
+
+    public void Dispose()
+    {
+        _map.Dispose();
+        _flash.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref uint MapEntry(LogicalPage page)
+    {
+        Check.That(page.Value < LogicalPageCount);
+        return ref ((uint*)_map.Pointer)[page.Value];
+    }
+
+    private void Remap(LogicalPage page, PhysicalPage target)
+    {
+        ref uint entry = ref MapEntry(page);
+        if (entry != PhysicalPage.None.Value)
+            Invalidate(new PhysicalPage(entry));
+        entry = target.Value;
+        _superblocks[_flash.Geometry.SuperblockOf(target)].ValidPages++;
+    }
+
+    private void Invalidate(PhysicalPage page)
+    {
+        ref Superblock superblock = ref _superblocks[_flash.Geometry.SuperblockOf(page)];
+        Check.That(superblock.ValidPages > 0);
+        superblock.ValidPages--;
+    }
+}

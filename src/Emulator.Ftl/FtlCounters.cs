@@ -1,0 +1,14 @@
+namespace Emulator.Ftl;
+
+/// <summary>What the translation layer did, in pages of 4 KiB unless the name says otherwise.</summary>
+public struct FtlCounters
+{
+    public long HostPagesWritten;
+    public long PagesMoved;
+    public long PagesTrimmed;
+    public long SuperblocksErased;
+
+    /// <summary>Pages programmed for each page that the host wrote; 0 before the first write.</summary>
+    public readonly double WriteAmplification =>
+        HostPagesWritten == 0 ? 0 : (double)(HostPagesWritten + PagesMoved) / HostPagesWritten;
+}
