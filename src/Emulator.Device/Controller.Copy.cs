@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// Copy (NVM 1.1, 3.3.2) with source range descriptors of format 0h. All sources are read before the destination is
+/// written, so that they may overlap.
+/// </summary>
+public sealed partial class Controller
+{
+    /// <summary>MSRC, zero-based: source ranges of a Copy.</summary>
+    public const byte CopySourceRangeCountZeroBased = 127;
+
+    /// <summary>MSSRL: logical blocks of a source range.</summary>
+    public const ushort CopySourceRangeBlocks = 1024;
+
+    /// <summary>MCL: logical blocks of a Copy.</summary>
+    public const uint CopyBlocks = 1024;
+
+    private CommandOutcome Copy(SimTime now, in SubmissionEntry entry, Span<byte> data)
+    {
+        const uint known = 0xC000_FFFF;
+        Status status = Open(entry.Nsid, IoAccess.Write, out Namespace ns);
+        if (status.IsSuccess)
+            status = Open(entry.Nsid, IoAccess.Read, out _);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        if ((entry.Cdw12 & ~known) != 0 || (entry.Cdw12 >> 8 & 0xF) != 0)
+            return Failed(now, Status.InvalidField);
+
+        int count = (int)(entry.Cdw12 & 0xFF) + 1;
+        if (count > CopySourceRangeCountZeroBased + 1)
+            return Failed(now, Status.CommandSizeLimitExceeded);
+        if (data.Length < count * CopyDescriptor.Size)
+            return Failed(now, Status.DataSglLengthInvalid);
+
+        var sources = MemoryMarshal.Cast<byte, CopyDescriptor>(data[..(count * CopyDescriptor.Size)]);
+        status = CheckCopySources(ns, sources, out uint blocks);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        var destination = new BlockRange(entry.Cdw10And11, blocks);
+        if (!ns.Contains(destination.Start, destination.Count))
+            return Failed(now, Status.LbaOutOfRange);
+        return CopyBlocksOf(now, ns, sources, destination);
+    }
+
+    private static Status CheckCopySources(Namespace ns, ReadOnlySpan<CopyDescriptor> sources, out uint blocks)
+    {
+        blocks = 0;
+        foreach (ref readonly CopyDescriptor source in sources)
+        {
+            uint count = source.Nlb + 1u;
+            if (count > CopySourceRangeBlocks)
+                return Status.CommandSizeLimitExceeded;
+            if (!ns.Contains(source.Slba, count))
+                return Status.LbaOutOfRange;
+            blocks += count;
+        }
+
+        return blocks > CopyBlocks ? Status.CommandSizeLimitExceeded : Status.Success;
+    }
+
+    /// <returns>With a failure, dword 0 tells the first source range that was not copied.</returns>
+    private CommandOutcome CopyBlocksOf(
+        SimTime now, Namespace ns, ReadOnlySpan<CopyDescriptor> sources, BlockRange destination)
+    {
+        SimTime due = now;
+        Span<byte> staging = _drive.CopyStaging((int)(destination.Count << ns.BlockShift));
+        int filled = 0;
+        foreach (ref readonly CopyDescriptor source in sources)
+        {
+            var range = new BlockRange(source.Slba, source.Nlb + 1u);
+            if (ns.IsUncorrectable(range))
+                return Unrecovered(now);
+            int length = (int)(range.Count << ns.BlockShift);
+            due = SimTime.Max(due, ns.Read(now, range, staging.Slice(filled, length)));
+            filled += length;
+        }
+
+        due = SimTime.Max(due, ns.Write(due, destination, staging, Vm));
+        _drive.Health.WriteCommands++;
+        _drive.Health.BytesWritten += (uint)filled;
+        return CommandOutcome.Success(due);
+    }
+}

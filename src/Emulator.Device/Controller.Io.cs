@@ -1,0 +1,177 @@
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// I/O commands of the NVM command set. Guards come in one order: namespace, access, fields, range, data length; then
+/// the command acts, in full, before the call returns.
+/// </summary>
+public sealed partial class Controller
+{
+    private const uint FieldsOfDword12 = 0xC0FF_FFFF;
+
+    protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
+        (IoOpcode)entry.Opcode switch
+        {
+            IoOpcode.Read => Read(now, entry, data),
+            IoOpcode.Write => Write(now, entry, data),
+            IoOpcode.Flush => Flush(now, entry),
+            IoOpcode.WriteZeroes => WriteZeroes(now, entry),
+            IoOpcode.DatasetManagement => DatasetManagement(now, entry, data),
+            IoOpcode.Compare => Compare(now, entry, data),
+            IoOpcode.Verify => Verify(now, entry),
+            IoOpcode.WriteUncorrectable => WriteUncorrectable(now, entry),
+            IoOpcode.Copy => Copy(now, entry, data),
+            IoOpcode.ReservationRegister => RegisterReservation(now, entry, data),
+            IoOpcode.ReservationAcquire => AcquireReservation(now, entry, data),
+            IoOpcode.ReservationRelease => ReleaseReservation(now, entry, data),
+            IoOpcode.ReservationReport => ReportReservation(now, entry, data),
+            _ => Failed(now, Status.InvalidOpcode),
+        };
+
+    /// <summary>Read (NVM 1.1, 3.3.4).</summary>
+    private CommandOutcome Read(SimTime now, in SubmissionEntry entry, Span<byte> data)
+    {
+        Status status = OpenForTransfer(entry, IoAccess.Read, data.Length, out Namespace ns, out BlockRange range);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        if (ns.IsUncorrectable(range))
+            return Unrecovered(now);
+
+        int length = (int)(range.Count << ns.BlockShift);
+        SimTime due = ns.Read(now, range, data[..length]);
+        data[length..].Clear();
+        _drive.Health.ReadCommands++;
+        _drive.Health.BytesRead += (uint)length;
+        return CommandOutcome.Success(due);
+    }
+
+    /// <summary>Write (NVM 1.1, 3.3.6).</summary>
+    private CommandOutcome Write(SimTime now, in SubmissionEntry entry, Span<byte> data)
+    {
+        Status status = OpenForTransfer(entry, IoAccess.Write, data.Length, out Namespace ns, out BlockRange range);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+
+        int length = (int)(range.Count << ns.BlockShift);
+        SimTime due = ns.Write(now, range, data[..length], Vm);
+        _drive.Health.WriteCommands++;
+        _drive.Health.BytesWritten += (uint)length;
+        return CommandOutcome.Success(due);
+    }
+
+    /// <summary>Flush (NVM 1.1, 3.3 and Base 2.1, 7.2): one namespace, or with FFFFFFFFh all that are attached.</summary>
+    private CommandOutcome Flush(SimTime now, in SubmissionEntry entry)
+    {
+        if (entry.Nsid != BroadcastNsid)
+        {
+            Status status = Open(entry.Nsid, IoAccess.Write, out Namespace ns);
+            return status.IsSuccess ? CommandOutcome.Success(ns.Flush(now)) : Failed(now, status);
+        }
+
+        SimTime due = now;
+        foreach (Namespace ns in ActiveNamespaces)
+        {
+            Status status = Open(ns.Nsid, IoAccess.Write, out _);
+            if (!status.IsSuccess)
+                return Failed(now, status);
+            due = SimTime.Max(due, ns.Flush(now));
+        }
+
+        return CommandOutcome.Success(due);
+    }
+
+    /// <summary>Write Zeroes (NVM 1.1, 3.3.8). Blocks are deallocated whether DEAC asks for it or not: they read as zeroes.</summary>
+    private CommandOutcome WriteZeroes(SimTime now, in SubmissionEntry entry)
+    {
+        const uint deallocate = 1u << 25;
+        Status status = OpenRange(entry, IoAccess.Write, FieldsOfDword12 | deallocate, out Namespace ns, out BlockRange range);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        SimTime due = ns.Deallocate(now, range, Vm);
+        _drive.Health.WriteCommands++;
+        return CommandOutcome.Success(due);
+    }
+
+    /// <summary>Verify (NVM 1.1, 3.3.5): reads without a transfer.</summary>
+    private CommandOutcome Verify(SimTime now, in SubmissionEntry entry)
+    {
+        Status status = OpenRange(entry, IoAccess.Read, FieldsOfDword12, out Namespace ns, out BlockRange range);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        if (ns.IsUncorrectable(range))
+            return Unrecovered(now);
+        _drive.Health.ReadCommands++;
+        _drive.Health.BytesRead += range.Count << ns.BlockShift;
+        return CommandOutcome.Success(now);
+    }
+
+    /// <summary>Write Uncorrectable (NVM 1.1, 3.3.7).</summary>
+    private CommandOutcome WriteUncorrectable(SimTime now, in SubmissionEntry entry)
+    {
+        Status status = OpenRange(entry, IoAccess.Write, ushort.MaxValue, out Namespace ns, out BlockRange range);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        ns.MarkUncorrectable(range, Vm);
+        return CommandOutcome.Success(now);
+    }
+
+    /// <summary>
+    /// The first guards of every command about one namespace: it exists, is attached here, is open to this VM and not
+    /// reserved against it.
+    /// </summary>
+    private Status Open(uint nsid, IoAccess access, out Namespace ns)
+    {
+        ns = _drive.Namespaces.Find(nsid)!;
+        if (ns == null || !ns.IsAttachedTo(Id))
+            return NamespaceProblem(nsid);
+        if (Vm.IsFenced)
+            return Status.AsymmetricAccessInaccessible;
+        if (_drive.IsSanitizing)
+            return Status.SanitizeInProgress;
+        return ns.Reservations.Permits(Host.HostId, access) ? Status.Success : Status.ReservationConflict;
+    }
+
+    /// <summary>An NSID that can never be valid, or one that is inactive here (Base 2.1, 3.2.1.4).</summary>
+    private Status NamespaceProblem(uint nsid) =>
+        nsid == 0 || nsid > (uint)_drive.Namespaces.Limit
+            ? Status.InvalidNamespaceOrFormat
+            : Status.InvalidField;
+
+    /// <summary><see cref="Open"/>, and decodes the range in dwords 10 to 12.</summary>
+    /// <param name="knownFields">Bits of dword 12 that may be set.</param>
+    private Status OpenRange(
+        in SubmissionEntry entry, IoAccess access, uint knownFields, out Namespace ns, out BlockRange range)
+    {
+        range = new BlockRange(entry.Cdw10And11, (entry.Cdw12 & ushort.MaxValue) + 1UL);
+        Status status = Open(entry.Nsid, access, out ns);
+        if (!status.IsSuccess)
+            return status;
+        if ((entry.Cdw12 & ~knownFields) != 0)
+            return Status.InvalidField;
+        return ns.Contains(range.Start, range.Count) ? Status.Success : Status.LbaOutOfRange;
+    }
+
+    /// <summary>
+    /// <see cref="OpenRange"/>, and checks the data: no longer than MDTS, and no shorter than the range. It may be longer
+    /// (SGLS bit 18): what is beyond the range is ignored when written and zero when read.
+    /// </summary>
+    private Status OpenForTransfer(
+        in SubmissionEntry entry, IoAccess access, int dataLength, out Namespace ns, out BlockRange range)
+    {
+        Status status = OpenRange(entry, access, FieldsOfDword12, out ns, out range);
+        if (!status.IsSuccess)
+            return status;
+        ulong length = range.Count << ns.BlockShift;
+        if (length > (uint)MaxTransferBytes)
+            return Status.InvalidField;
+        return length <= (uint)dataLength ? Status.Success : Status.DataSglLengthInvalid;
+    }
+
+    private CommandOutcome Unrecovered(SimTime now)
+    {
+        _drive.Health.MediaErrors++;
+        return Failed(now, Status.UnrecoveredReadError);
+    }
+}

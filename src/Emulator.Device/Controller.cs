@@ -1,0 +1,56 @@
+using Emulator.Core;
+using Emulator.Migration;
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// An I/O controller of the drive: what one host sees of it. Split by what is asked: I/O commands, Identify, features,
+/// log pages and so on; every command path starts at the switch on the opcode in <see cref="ExecuteIo"/> or
+/// <see cref="ExecuteAdmin"/>.
+/// </summary>
+public sealed partial class Controller : FabricsController
+{
+    private readonly Drive _drive;
+    private readonly ControllerSlot _slot;
+
+    internal Controller(Drive drive, ControllerSlot slot)
+        : base(slot.Id, slot.Host, drive.Options.MaxIoQueues)
+    {
+        _drive = drive;
+        _slot = slot;
+    }
+
+    public override int MaxTransferBytes => _drive.Options.MaxTransferBytes;
+
+    public override int MaxQueueEntries => _drive.Options.MaxQueueEntries;
+
+    private VmMonitor Vm => _slot.Vm;
+
+    /// <summary>Namespaces attached to this controller, in ascending order of NSID.</summary>
+    private IEnumerable<Namespace> ActiveNamespaces => _drive.Namespaces.All.Where(ns => ns.IsAttachedTo(Id));
+
+    protected override ControllerCapabilities Capabilities => new()
+    {
+        Mqes = (ushort)(MaxQueueEntries - 1),
+        Cqr = true,
+        To = ReadyTimeoutHalfSeconds,
+        Css = 1,
+    };
+
+    /// <summary>CAP.TO: the drive is ready at once, and says 15 s so that no host is hasty with a loaded machine.</summary>
+    private const byte ReadyTimeoutHalfSeconds = 30;
+
+    protected override void OnShutdown(SimTime now)
+    {
+        foreach (Namespace ns in ActiveNamespaces)
+            ns.Flush(now);
+    }
+
+    protected override void OnTerminated(SimTime now)
+    {
+        if (_slot.Current == this)
+            _slot.Current = null;
+        _drive.Schedule();
+    }
+}

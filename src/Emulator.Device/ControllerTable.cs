@@ -1,0 +1,67 @@
+using Emulator.Core;
+using Emulator.Migration;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// A controller identifier and the host that it was given to. It outlives the connection: a host that comes back finds
+/// its identifier, its namespaces and its VM's monitor as it left them.
+/// </summary>
+internal sealed class ControllerSlot(ushort id, HostIdentity host, VmMonitor vm)
+{
+    public ushort Id { get; } = id;
+
+    public HostIdentity Host { get; } = host;
+
+    public VmMonitor Vm { get; } = vm;
+
+    /// <summary>The controller while the host is connected.</summary>
+    public Controller? Current { get; set; }
+
+    /// <summary>Nothing was attached to it yet.</summary>
+    public bool IsNew { get; set; } = true;
+}
+
+/// <summary>Controller identifiers, given out in ascending order, and the VMs behind them.</summary>
+internal sealed class ControllerTable(DriveOptions options)
+{
+    private readonly SortedDictionary<ushort, ControllerSlot> _slots = [];
+
+    public IEnumerable<ControllerSlot> Slots => _slots.Values;
+
+    public IEnumerable<Controller> Connected =>
+        from slot in _slots.Values where slot.Current != null select slot.Current;
+
+    public ControllerSlot? Find(ushort id) => _slots.GetValueOrDefault(id);
+
+    /// <summary>
+    /// The identifier for a host that connects: the one it had, if it left it or shut the controller down; else a new
+    /// one. When all are given out, the lowest that belongs to a host that is gone is taken from it.
+    /// </summary>
+    /// <returns>Null when every identifier has a host connected.</returns>
+    public ControllerSlot? Reserve(SimTime now, HostIdentity host)
+    {
+        foreach (ControllerSlot slot in _slots.Values)
+        {
+            if (slot.Host != host || slot.Current is { IsInUse: true })
+                continue;
+            slot.Current?.Terminate(now, CloseReason.ControllerReset);
+            return slot;
+        }
+
+        for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
+        {
+            if (!_slots.ContainsKey((ushort)id))
+                return Add((ushort)id, host);
+        }
+
+        ControllerSlot? left = _slots.Values.FirstOrDefault(slot => slot.Current == null && slot.Vm.IsIdle);
+        return left == null ? null : Add(left.Id, host);
+    }
+
+    private ControllerSlot Add(ushort id, HostIdentity host)
+    {
+        VmMonitor vm = _slots.Values.FirstOrDefault(slot => slot.Host.Nqn == host.Nqn)?.Vm ?? new VmMonitor();
+        return _slots[id] = new ControllerSlot(id, host, vm);
+    }
+}

@@ -1,0 +1,56 @@
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>The Connect command at an NVM subsystem (Base 2.1, 6.3), in the dynamic controller model.</summary>
+public sealed partial class Drive
+{
+    public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint)
+    {
+        if (ConnectRules.Problem(command, Options.MaxQueueEntries) is { } refused)
+            return refused;
+
+        HostIdentity host = ConnectRules.HostOf(data);
+        if (Options.AllowedHosts.Count > 0 && !IsKnownHost(host.Nqn))
+            return ConnectOutcome.Refused(Status.ConnectInvalidHost.WithDoNotRetry());
+
+        return command.Qid == 0
+            ? ConnectAdminQueue(now, command, data, host, endpoint)
+            : ConnectIoQueue(command, data, host, endpoint);
+    }
+
+    private bool IsKnownHost(string hostNqn) =>
+        Options.AllowedHosts.Contains(hostNqn) || Options.Managers.Contains(hostNqn);
+
+    private ConnectOutcome ConnectAdminQueue(
+        SimTime now, in ConnectCommand command, in ConnectData data, HostIdentity host, IQueueEndpoint endpoint)
+    {
+        if (data.Cntlid != ConnectData.AnyDynamicController)
+            return ConnectOutcome.InvalidParameter(ConnectRules.CntlidOffset, inData: true);
+        if (_controllers.Reserve(now, host) is not { } slot)
+            return ConnectOutcome.Refused(Status.ConnectControllerBusy);
+        if (slot.IsNew)
+            Namespaces.AttachConfigured(slot);
+
+        var controller = new Controller(this, slot);
+        ConnectOutcome outcome = controller.AddQueue(command, endpoint);
+        if (outcome.Status.IsSuccess)
+        {
+            slot.Current = controller;
+            controller.SetKeepAliveTimeout(now, command.Kato);
+            Schedule();
+        }
+
+        return outcome;
+    }
+
+    private ConnectOutcome ConnectIoQueue(
+        in ConnectCommand command, in ConnectData data, HostIdentity host, IQueueEndpoint endpoint)
+    {
+        Controller? controller = _controllers.Find(data.Cntlid)?.Current;
+        if (controller == null || controller.Host != host)
+            return ConnectOutcome.InvalidParameter(ConnectRules.CntlidOffset, inData: true);
+        return controller.AddQueue(command, endpoint);
+    }
+}

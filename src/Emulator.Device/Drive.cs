@@ -1,0 +1,89 @@
+using Emulator.Core;
+using Emulator.Flash;
+using Emulator.Ftl;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// The drive: one NVM subsystem with its controllers, namespaces and medium, as a state machine. It holds no socket,
+/// thread or clock. Whoever owns it passes the time into every call, makes all calls on one thread, and calls
+/// <see cref="Advance"/> no later than <see cref="NextEvent"/>.
+/// </summary>
+public sealed partial class Drive : ISubsystem, IDisposable
+{
+    private readonly FlashTranslationLayer _ftl;
+    private readonly ControllerTable _controllers;
+    private readonly NativeMemoryBlock _copyStaging = new((long)Controller.CopyBlocks * FlashGeometry.PageBytes);
+
+    public Drive(DriveOptions options)
+    {
+        Check.That(DriveOptionsValidation.Problem(options) == null);
+        Options = options;
+        long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
+        _ftl = new FlashTranslationLayer(new FlashArray(options.EffectiveGeometry()), logicalPages);
+        _controllers = new ControllerTable(options);
+        Namespaces = new NamespaceTable(options, _ftl);
+        foreach (NamespaceOptions wanted in options.Namespaces)
+            Namespaces.CreateConfigured(wanted);
+    }
+
+    public DriveOptions Options { get; }
+
+    public string Nqn => Options.SubsystemNqn;
+
+    public NamespaceTable Namespaces { get; }
+
+    /// <summary>Life-time counters, for SMART.</summary>
+    public DriveHealth Health { get; } = new();
+
+    /// <summary>The translation layer's own counters.</summary>
+    public ref readonly FtlCounters FtlCounters => ref _ftl.Counters;
+
+    public SimTime NextEvent { get; private set; } = SimTime.Never;
+
+    internal ControllerTable Controllers => _controllers;
+
+    /// <summary>A sanitize operation is under way: no command may reach the data.</summary>
+    internal bool IsSanitizing => false;
+
+    /// <summary>Every controller that a host is connected to, in ascending order of their identifiers.</summary>
+    public IEnumerable<Controller> ConnectedControllers => _controllers.Connected;
+
+    public void Advance(SimTime now)
+    {
+        if (now < NextEvent)
+            return;
+
+        foreach (Controller controller in _controllers.Connected.ToArray())
+            controller.CheckKeepAlive(now);
+        Schedule();
+    }
+
+    /// <summary>
+    /// Stops the drive after a firmware fault: every controller reports CSTS.CFS and loses its connections.
+    /// </summary>
+    public void Fault(SimTime now)
+    {
+        foreach (Controller controller in _controllers.Connected.ToArray())
+            controller.Fault(now);
+    }
+
+    public void Dispose()
+    {
+        Namespaces.Dispose();
+        _copyStaging.Dispose();
+        _ftl.Dispose();
+    }
+
+    /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>
+    internal Span<byte> CopyStaging(int length) => _copyStaging.Slice(0, length);
+
+    /// <summary>Tells the owner when the next deadline is; called whenever one was added or has passed.</summary>
+    internal void Schedule()
+    {
+        SimTime next = SimTime.Never;
+        foreach (Controller controller in _controllers.Connected)
+            next = SimTime.Min(next, controller.KeepAliveDeadline);
+        NextEvent = next;
+    }
+}

@@ -1,0 +1,78 @@
+using Emulator.Flash;
+using Emulator.Ftl;
+
+namespace Emulator.Device;
+
+/// <summary>What a drive is built from; nothing of it changes afterwards. The defaults make the default drive.</summary>
+public sealed record DriveOptions
+{
+    public const string DefaultSubsystemNqn = "nqn.2026-11.io.emulator:drive0";
+
+    /// <summary>Subsystem NQN. Namespace identifiers derive from it, so that two drives of one subsystem agree.</summary>
+    public string SubsystemNqn { get; init; } = DefaultSubsystemNqn;
+
+    /// <summary>SN, up to 20 ASCII characters.</summary>
+    public string SerialNumber { get; init; } = "EMU0000001";
+
+    /// <summary>MN, up to 40 ASCII characters.</summary>
+    public string ModelNumber { get; init; } = "Emulator NVMe Drive";
+
+    /// <summary>Capacity for namespaces in bytes (TNVMCAP), a multiple of <see cref="NamespaceMap.SegmentBytes"/>.</summary>
+    public long CapacityBytes { get; init; } = 1L << 30;
+
+    /// <summary>Spare capacity of the medium in percent of the capacity.</summary>
+    public int OverProvisioningPercent { get; init; } = 28;
+
+    /// <summary>The shape of the medium; null to derive one from the capacity.</summary>
+    public FlashGeometry? Geometry { get; init; }
+
+    /// <summary>Namespaces that exist from the start, numbered from 1.</summary>
+    public IReadOnlyList<NamespaceOptions> Namespaces { get; init; } = [new NamespaceOptions()];
+
+    /// <summary>Most namespaces that can exist (NN and MNAN).</summary>
+    public int MaxNamespaces { get; init; } = 16;
+
+    /// <summary>CNTLIDs that are given out, both inclusive. Drives that share a subsystem have disjoint ranges.</summary>
+    public ushort FirstControllerId { get; init; } = 1;
+
+    public ushort LastControllerId { get; init; } = 0xFF;
+
+    /// <summary>Host NQNs that may connect; empty for every host.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Host NQNs that may name other controllers in migration commands; empty: every host manages itself.</summary>
+    public IReadOnlyList<string> Managers { get; init; } = [];
+
+    /// <summary>I/O queues of a controller.</summary>
+    public int MaxIoQueues { get; init; } = 16;
+
+    /// <summary>Entries of a queue, 1-based (CAP.MQES).</summary>
+    public int MaxQueueEntries { get; init; } = 256;
+
+    /// <summary>Longest transfer of a command in bytes (MDTS): 4096 times a power of two.</summary>
+    public int MaxTransferBytes { get; init; } = 512 * 1024;
+
+    /// <summary>In-capsule data of an I/O queue in bytes, a multiple of 16 (IOCCSZ).</summary>
+    public int InCapsuleDataBytes { get; init; } = 16 * 1024;
+
+    /// <summary>Bytes that one bit of dirty tracking stands for; at least one logical block, a power of two.</summary>
+    public int TrackingGranuleBytes { get; init; } = 4096;
+
+    /// <summary>The geometry as given or derived.</summary>
+    public FlashGeometry EffectiveGeometry() => Geometry
+        ?? FlashGeometry.ForCapacity(
+            CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
+}
+
+/// <summary>A namespace that exists from the start.</summary>
+public sealed record NamespaceOptions
+{
+    /// <summary>Size in bytes; 0 for what the drive has left.</summary>
+    public long SizeBytes { get; init; }
+
+    /// <summary>Bytes of a logical block: 512 or 4096.</summary>
+    public int BlockBytes { get; init; } = 4096;
+
+    /// <summary>Host NQNs it is attached to; empty for every host.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+}

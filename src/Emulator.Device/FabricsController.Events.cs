@@ -1,0 +1,99 @@
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// Asynchronous events (Base 2.1, 5.2.2). An event waits until the host has a request outstanding for it; after it was
+/// reported, its type is masked until the host has read the log page that it named, without Retain Asynchronous Event.
+/// </summary>
+public partial class FabricsController
+{
+    /// <summary>AERL, 1-based: requests that may be outstanding.</summary>
+    protected const int AsyncEventRequestLimit = 4;
+
+    private readonly List<ushort> _eventRequests = new(AsyncEventRequestLimit);
+    private readonly List<AsyncEventResult> _waitingEvents = new(MostWaitingEvents);
+    private readonly Dictionary<AsyncEventType, LogPageId> _maskedTypes = [];
+
+    /// <summary>Distinct events that wait; there are fewer kinds than this, so that nothing is ever dropped.</summary>
+    private const int MostWaitingEvents = 32;
+
+    /// <summary>Reports an event that the host has not masked by Asynchronous Event Configuration.</summary>
+    protected internal void Raise(AsyncEventResult raised)
+    {
+        if (_waitingEvents.Contains(raised) || _waitingEvents.Count == MostWaitingEvents)
+            return;
+        _waitingEvents.Add(raised);
+        DeliverEvents();
+    }
+
+    /// <summary>The host has read a log page with Retain Asynchronous Event clear.</summary>
+    protected void ClearEvents(LogPageId logPage)
+    {
+        foreach ((AsyncEventType type, LogPageId page) in _maskedTypes)
+        {
+            if (page == logPage)
+                _maskedTypes.Remove(type);
+        }
+
+        _waitingEvents.RemoveAll(waiting => waiting.LogPage == logPage && waiting.Type != AsyncEventType.OneShot);
+        DeliverEvents();
+    }
+
+    protected CommandOutcome RequestAsyncEvent(SimTime now, ushort commandId)
+    {
+        if (_eventRequests.Count == AsyncEventRequestLimit)
+            return CommandOutcome.Completed(now, Status.AsyncEventRequestLimitExceeded.WithDoNotRetry());
+
+        int deliverable = _waitingEvents.FindIndex(waiting => !_maskedTypes.ContainsKey(waiting.Type));
+        if (deliverable >= 0)
+            return CommandOutcome.Success(now, Report(deliverable));
+        _eventRequests.Add(commandId);
+        return CommandOutcome.Pending;
+    }
+
+    /// <summary>
+    /// Abort (Base 2.1, 5.1.1). Everything but an Asynchronous Event Request is done when it is seen, so that only these
+    /// can be aborted; for others dword 0 bit 0 says that the command was not.
+    /// </summary>
+    protected CommandOutcome Abort(SimTime now, in SubmissionEntry entry)
+    {
+        ushort queueId = (ushort)entry.Cdw10;
+        ushort commandId = (ushort)(entry.Cdw10 >> 16);
+        if (queueId != 0 || !_eventRequests.Remove(commandId))
+            return CommandOutcome.Success(now, dw0: 1);
+
+        AdminQueue?.Endpoint.Complete(commandId, CommandOutcome.Completed(now, Status.CommandAbortRequested));
+        return CommandOutcome.Success(now);
+    }
+
+    private void DeliverEvents()
+    {
+        while (_eventRequests.Count > 0 && AdminQueue is { } queue)
+        {
+            int deliverable = _waitingEvents.FindIndex(waiting => !_maskedTypes.ContainsKey(waiting.Type));
+            if (deliverable < 0)
+                return;
+            ushort commandId = _eventRequests[0];
+            _eventRequests.RemoveAt(0);
+            queue.Endpoint.Complete(commandId, CommandOutcome.Success(SimTime.Zero, Report(deliverable)));
+        }
+    }
+
+    private uint Report(int index)
+    {
+        AsyncEventResult reported = _waitingEvents[index];
+        _waitingEvents.RemoveAt(index);
+        if (reported.Type != AsyncEventType.OneShot)
+            _maskedTypes[reported.Type] = reported.LogPage;
+        return reported.Dw0;
+    }
+
+    private void ForgetAsyncEvents()
+    {
+        _eventRequests.Clear();
+        _waitingEvents.Clear();
+        _maskedTypes.Clear();
+    }
+}

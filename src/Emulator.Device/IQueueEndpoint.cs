@@ -1,0 +1,36 @@
+namespace Emulator.Device;
+
+/// <summary>
+/// The transport's end of a queue pair, through which the drive speaks without being asked. The drive calls it from
+/// within a call made to the drive, on the thread that owns both.
+/// </summary>
+public interface IQueueEndpoint
+{
+    /// <summary>Posts the completion of a command that was <see cref="OutcomeKind.Pending"/>.</summary>
+    void Complete(ushort commandId, in CommandOutcome outcome);
+
+    /// <summary>
+    /// The queue is gone: the transport closes the connection when the completions handed to it so far are sent. The
+    /// drive has already forgotten the queue and expects no <see cref="FabricsController.Disconnect"/> for it.
+    /// </summary>
+    void Close(CloseReason reason);
+}
+
+/// <summary>Why the drive gave up a queue; for the log.</summary>
+public enum CloseReason
+{
+    /// <summary>The host asked for it with a Disconnect command.</summary>
+    Disconnected,
+
+    /// <summary>The keep-alive timer ran out.</summary>
+    KeepAliveExpired,
+
+    /// <summary>The admin queue of the association is gone.</summary>
+    AssociationLost,
+
+    /// <summary>The controller was reset, or shut down and its host left.</summary>
+    ControllerReset,
+
+    /// <summary>The firmware found an invariant broken; the whole drive stands still.</summary>
+    FirmwareFault,
+}

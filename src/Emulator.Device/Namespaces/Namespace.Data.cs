@@ -1,0 +1,129 @@
+using Emulator.Core;
+using Emulator.Flash;
+using Emulator.Ftl;
+using Emulator.Migration;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// Reading and changing blocks. Ranges are known to lie within the namespace. Every method that changes what a block
+/// reads as reports it, in the call that changes it and so before the command is acknowledged.
+/// </summary>
+public sealed partial class Namespace
+{
+    private const int PageShift = 12;
+    private const int PageMask = FlashGeometry.PageBytes - 1;
+    private static readonly byte[] ZeroPage = new byte[FlashGeometry.PageBytes];
+
+    /// <summary>Reads blocks; those that are deallocated read as zeroes.</summary>
+    public SimTime Read(SimTime now, BlockRange range, Span<byte> destination)
+    {
+        SimTime due = now;
+        ulong offset = range.Start << BlockShift;
+        while (!destination.IsEmpty)
+        {
+            int within = (int)offset & PageMask;
+            int length = Math.Min(destination.Length, FlashGeometry.PageBytes - within);
+            due = SimTime.Max(due, _ftl.Read(now, _map.At(offset >> PageShift), within, destination[..length]));
+            destination = destination[length..];
+            offset += (uint)length;
+        }
+
+        return due;
+    }
+
+    /// <summary>Writes blocks, which also heals them if they were marked uncorrectable.</summary>
+    /// <param name="writer">The VM that writes, null if it is the drive itself.</param>
+    public SimTime Write(SimTime now, BlockRange range, ReadOnlySpan<byte> source, VmMonitor? writer)
+    {
+        SimTime due = now;
+        ulong offset = range.Start << BlockShift;
+        while (!source.IsEmpty)
+        {
+            int within = (int)offset & PageMask;
+            int length = Math.Min(source.Length, FlashGeometry.PageBytes - within);
+            due = SimTime.Max(due, _ftl.Write(now, _map.At(offset >> PageShift), within, source[..length]));
+            source = source[length..];
+            offset += (uint)length;
+        }
+
+        Changed(range, writer);
+        return due;
+    }
+
+    /// <summary>Makes blocks read as zeroes by deallocating them; parts of pages are overwritten.</summary>
+    public SimTime Deallocate(SimTime now, BlockRange range, VmMonitor? writer)
+    {
+        SimTime due = now;
+        ulong end = range.End << BlockShift;
+        for (ulong offset = range.Start << BlockShift; offset < end;)
+        {
+            int within = (int)offset & PageMask;
+            int length = (int)Math.Min(end - offset, (ulong)(FlashGeometry.PageBytes - within));
+            due = SimTime.Max(due, Zero(now, _map.At(offset >> PageShift), within, length));
+            offset += (uint)length;
+        }
+
+        Changed(range, writer);
+        return due;
+    }
+
+    /// <summary>Makes reads of these blocks fail until they are written again (NVM 1.1, 3.3.7).</summary>
+    public void MarkUncorrectable(BlockRange range, VmMonitor? writer)
+    {
+        ReportChange(range, writer);
+        _uncorrectable.Set((long)range.Start, (long)range.Count);
+    }
+
+    public bool IsUncorrectable(BlockRange range) => _uncorrectable.Any((long)range.Start, (long)range.Count);
+
+    /// <summary>Whether any block of a range holds data, so that the range need not read as zeroes.</summary>
+    public bool IsAllocated(BlockRange range)
+    {
+        ulong last = ((range.End << BlockShift) - 1) >> PageShift;
+        for (ulong page = range.Start << BlockShift >> PageShift; page <= last; page++)
+        {
+            if (_ftl.IsMapped(_map.At(page)))
+                return true;
+        }
+
+        return IsUncorrectable(range);
+    }
+
+    public SimTime Flush(SimTime now) => _ftl.Flush(now);
+
+    /// <summary>Deallocates everything and takes a new block size; the capacity in bytes stays.</summary>
+    public SimTime Reformat(SimTime now, LbaFormatIndex format)
+    {
+        SimTime due = Deallocate(now, new BlockRange(0, BlockCount), writer: null);
+        if (format == Format)
+            return due;
+
+        BlockCount = Bytes >> LbaFormats.BlockShift(format);
+        Format = format;
+        _uncorrectable.Dispose();
+        _uncorrectable = new TwoLevelBitmap((long)BlockCount);
+        foreach (ChangeTracker tracker in _trackers)
+            tracker.Resize(BlockShift, BlockCount);
+        return due;
+    }
+
+    private SimTime Zero(SimTime now, LogicalPage page, int within, int length)
+    {
+        if (length == FlashGeometry.PageBytes)
+            return _ftl.Trim(now, page);
+        return _ftl.IsMapped(page) ? _ftl.Write(now, page, within, ZeroPage.AsSpan(0, length)) : now;
+    }
+
+    private void Changed(BlockRange range, VmMonitor? writer)
+    {
+        _uncorrectable.Clear((long)range.Start, (long)range.Count);
+        ReportChange(range, writer);
+    }
+
+    private void ReportChange(BlockRange range, VmMonitor? writer)
+    {
+        foreach (ChangeTracker tracker in _trackers)
+            tracker.Record(range.Start, range.Count, writer);
+    }
+}

@@ -1,0 +1,84 @@
+using Emulator.Core;
+using Emulator.Ftl;
+using Emulator.Migration;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// A namespace: logical blocks over pages of the translation layer, who it is attached to, who has reserved it, and
+/// whom its changes are reported to.
+/// </summary>
+public sealed partial class Namespace : IDisposable
+{
+    private readonly FlashTranslationLayer _ftl;
+    private readonly NamespaceMap _map;
+    private readonly ulong[] _controllers = new ulong[(ushort.MaxValue + 1) / 64];
+    private TwoLevelBitmap _uncorrectable;
+    private ChangeTracker[] _trackers = [];
+
+    public Namespace(
+        FlashTranslationLayer ftl, uint nsid, NamespaceIdentity identity, NamespaceMap map, ulong blockCount, LbaFormatIndex format)
+    {
+        _ftl = ftl;
+        _map = map;
+        Nsid = nsid;
+        Identity = identity;
+        BlockCount = blockCount;
+        Format = format;
+        _uncorrectable = new TwoLevelBitmap((long)blockCount);
+    }
+
+    public uint Nsid { get; }
+
+    public NamespaceIdentity Identity { get; }
+
+    /// <summary>NSZE and NCAP: there is no thin provisioning, so that they are equal.</summary>
+    public ulong BlockCount { get; private set; }
+
+    public LbaFormatIndex Format { get; private set; }
+
+    /// <summary>Base-two logarithm of the bytes of a logical block.</summary>
+    public int BlockShift => LbaFormats.BlockShift(Format);
+
+    public ulong Bytes => BlockCount << BlockShift;
+
+    /// <summary>What the namespace takes from the capacity of the drive, in bytes.</summary>
+    public ulong AllocatedBytes => (ulong)_map.SegmentCount * NamespaceMap.SegmentBytes;
+
+    /// <summary>Reservation state (Base 2.1, 8.1.22).</summary>
+    public Reservations Reservations { get; } = new();
+
+    internal NamespaceMap Map => _map;
+
+    /// <summary>Identifiers of the controllers that it is attached to, in ascending order.</summary>
+    public IEnumerable<ushort> AttachedControllers =>
+        from id in Enumerable.Range(0, ushort.MaxValue + 1) where IsAttachedTo((ushort)id) select (ushort)id;
+
+    public bool IsAttachedTo(ushort controller) => (_controllers[controller / 64] >> (controller % 64) & 1) != 0;
+
+    internal void Attach(ushort controller) => _controllers[controller / 64] |= 1UL << (controller % 64);
+
+    internal void Detach(ushort controller) => _controllers[controller / 64] &= ~(1UL << (controller % 64));
+
+    /// <summary>
+    /// Host NQNs that the configuration attaches the namespace to, empty for every host; null if it was made by a host.
+    /// </summary>
+    internal IReadOnlyList<string>? ConfiguredHosts { get; set; }
+
+    /// <summary>From now on changes are recorded for a VM too; asking twice changes nothing.</summary>
+    internal void ReportChangesTo(VmMonitor vm)
+    {
+        if (Array.Exists(_trackers, tracker => tracker.Monitor == vm))
+            return;
+        _trackers = [.. _trackers, vm.Track(Nsid, BlockShift, BlockCount)];
+    }
+
+    /// <summary>The VM has no controller left that the namespace is attached to.</summary>
+    internal void StopReportingTo(VmMonitor vm) =>
+        _trackers = Array.FindAll(_trackers, tracker => tracker.Monitor != vm);
+
+    /// <summary>Whether a run of blocks lies within the namespace; written so that it cannot wrap.</summary>
+    public bool Contains(ulong start, ulong count) => start < BlockCount && count <= BlockCount - start;
+
+    public void Dispose() => _uncorrectable.Dispose();
+}

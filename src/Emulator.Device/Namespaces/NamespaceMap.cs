@@ -1,0 +1,44 @@
+using Emulator.Core;
+using Emulator.Ftl;
+
+namespace Emulator.Device;
+
+/// <summary>
+/// Which part of the translation layer's address space a namespace has: segments of 1 MiB in any order, so that
+/// namespaces come and go without moving one another.
+/// </summary>
+public sealed class NamespaceMap
+{
+    /// <summary>Capacity is given to namespaces in this many bytes (the granularity of Identify CNS 16h).</summary>
+    public const int SegmentBytes = 1 << 20;
+
+    private const int SegmentShift = 8;
+    private const uint PagesPerSegment = 1u << SegmentShift;
+
+    private readonly uint[] _segments;
+
+    private NamespaceMap(uint[] segments) => _segments = segments;
+
+    public int SegmentCount => _segments.Length;
+
+    public static long SegmentsFor(ulong bytes) => (long)((bytes + SegmentBytes - 1) / SegmentBytes);
+
+    /// <summary>Takes segments from those that are free; the caller has seen that there are enough.</summary>
+    public static NamespaceMap Take(Stack<uint> free, long segments)
+    {
+        Check.That(segments <= free.Count);
+        uint[] taken = new uint[segments];
+        for (long i = 0; i < segments; i++)
+            taken[i] = free.Pop();
+        return new NamespaceMap(taken);
+    }
+
+    public void GiveBack(Stack<uint> free)
+    {
+        for (int i = _segments.Length - 1; i >= 0; i--)
+            free.Push(_segments[i]);
+    }
+
+    public LogicalPage At(ulong namespacePage) =>
+        new((_segments[namespacePage >> SegmentShift] << SegmentShift) | ((uint)namespacePage & (PagesPerSegment - 1)));
+}

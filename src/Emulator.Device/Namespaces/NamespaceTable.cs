@@ -1,0 +1,96 @@
+using Emulator.Core;
+using Emulator.Ftl;
+
+namespace Emulator.Device;
+
+/// <summary>The namespaces of a drive and the capacity that they share.</summary>
+public sealed class NamespaceTable : IDisposable
+{
+    private readonly DriveOptions _options;
+    private readonly FlashTranslationLayer _ftl;
+    private readonly Namespace?[] _byNsid;
+    private readonly uint[] _incarnations;
+    private readonly Stack<uint> _freeSegments;
+
+    internal NamespaceTable(DriveOptions options, FlashTranslationLayer ftl)
+    {
+        _options = options;
+        _ftl = ftl;
+        _byNsid = new Namespace?[options.MaxNamespaces + 1];
+        _incarnations = new uint[options.MaxNamespaces + 1];
+        int segments = (int)(options.CapacityBytes / NamespaceMap.SegmentBytes);
+        _freeSegments = new Stack<uint>(Enumerable.Range(0, segments).Select(i => (uint)(segments - 1 - i)));
+    }
+
+    /// <summary>NN: the largest NSID there can be.</summary>
+    public int Limit => _byNsid.Length - 1;
+
+    /// <summary>TNVMCAP in bytes.</summary>
+    public ulong TotalBytes => (ulong)_options.CapacityBytes;
+
+    /// <summary>UNVMCAP in bytes.</summary>
+    public ulong UnallocatedBytes => (ulong)_freeSegments.Count * NamespaceMap.SegmentBytes;
+
+    /// <summary>Every namespace, in ascending order of NSID.</summary>
+    public IEnumerable<Namespace> All => _byNsid.Where(ns => ns != null)!;
+
+    public Namespace? Find(uint nsid) => nsid < (uint)_byNsid.Length ? _byNsid[nsid] : null;
+
+    /// <summary>
+    /// Makes a namespace with the lowest NSID that is free. The caller has seen that there is room:
+    /// <see cref="UnallocatedBytes"/> and <see cref="LowestFreeNsid"/>.
+    /// </summary>
+    public Namespace Create(ulong blockCount, LbaFormatIndex format)
+    {
+        uint nsid = LowestFreeNsid;
+        Check.That(nsid != 0);
+        long segments = NamespaceMap.SegmentsFor(blockCount << LbaFormats.BlockShift(format));
+        var identity = new NamespaceIdentity(_options.SubsystemNqn, nsid, _incarnations[nsid]++);
+        var map = NamespaceMap.Take(_freeSegments, segments);
+        return _byNsid[nsid] = new Namespace(_ftl, nsid, identity, map, blockCount, format);
+    }
+
+    /// <summary>0 when every NSID is taken.</summary>
+    public uint LowestFreeNsid => (uint)Math.Max(0, Array.IndexOf(_byNsid, null, 1));
+
+    /// <summary>Deletes a namespace: its data is deallocated and its capacity free.</summary>
+    public void Delete(SimTime now, Namespace ns)
+    {
+        ns.Deallocate(now, new BlockRange(0, ns.BlockCount), writer: null);
+        ns.Map.GiveBack(_freeSegments);
+        _byNsid[ns.Nsid] = null;
+        ns.Dispose();
+    }
+
+    internal void CreateConfigured(NamespaceOptions wanted)
+    {
+        Check.That(LbaFormats.TryFromBlockBytes(wanted.BlockBytes, out LbaFormatIndex format));
+        ulong bytes = wanted.SizeBytes == 0 ? UnallocatedBytes : (ulong)wanted.SizeBytes;
+        Namespace ns = Create(bytes >> LbaFormats.BlockShift(format), format);
+        ns.ConfiguredHosts = wanted.Hosts;
+    }
+
+    /// <summary>Attaches what the configuration gives to a host that is seen for the first time.</summary>
+    internal void AttachConfigured(ControllerSlot slot)
+    {
+        slot.IsNew = false;
+        foreach (Namespace ns in All)
+        {
+            ns.Detach(slot.Id);
+            if (ns.ConfiguredHosts is { } hosts && (hosts.Count == 0 || hosts.Contains(slot.Host.Nqn)))
+                Attach(ns, slot);
+        }
+    }
+
+    internal static void Attach(Namespace ns, ControllerSlot slot)
+    {
+        ns.Attach(slot.Id);
+        ns.ReportChangesTo(slot.Vm);
+    }
+
+    public void Dispose()
+    {
+        foreach (Namespace ns in All)
+            ns.Dispose();
+    }
+}
