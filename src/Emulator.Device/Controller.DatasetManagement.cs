@@ -23,7 +23,7 @@ public sealed partial class Controller
         ReadOnlySpan<DsmRange> ranges = MemoryMarshal.Cast<byte, DsmRange>(data[..(count * DsmRange.Size)]);
         foreach (ref readonly DsmRange range in ranges)
         {
-            if (range.Lengthlb != 0 && !ns.Contains(range.Slba, range.Lengthlb))
+            if (range.Llb != 0 && !ns.Contains(range.Slba, range.Llb))
                 return Failed(now, Status.LbaOutOfRange);
         }
 
@@ -32,8 +32,8 @@ public sealed partial class Controller
             return CommandOutcome.Success(due);
         foreach (ref readonly DsmRange range in ranges)
         {
-            if (range.Lengthlb != 0)
-                due = SimTime.Max(due, ns.Deallocate(now, new BlockRange(range.Slba, range.Lengthlb), Vm));
+            if (range.Llb != 0)
+                due = SimTime.Max(due, ns.Deallocate(now, new BlockRange(range.Slba, range.Llb), Vm));
         }
 
         return CommandOutcome.Success(due);

@@ -46,10 +46,13 @@ public enum AsyncNotice : byte
     AllocatedNamespaceAttributeChanged = 0x09,
     NvmSubsystemNormalShutdown = 0x0A,
     DiscoveryLogPageChange = 0xF0,
+    HostDiscoveryLogPageChange = 0xF1,
+    AveDiscoveryLogPageChange = 0xF2,
+    PullModelDdcRequest = 0xF3,
 }
 
 /// <summary>
-/// Asynchronous Event Information of events of type I/O Command Specific (NVM Command Set 1.1, 4.1.1; Base 2.1,
+/// Asynchronous Event Information of events of type I/O Command Specific (NVM Command Set 1.2, 4.1.1; Base 2.1,
 /// 5.1.2.1).
 /// </summary>
 public enum AsyncIoCommandSetEvent : byte
@@ -77,8 +80,8 @@ public enum AsyncEventNotices : uint
     EnduranceGroupEventAggregate = 1u << 14,
     NormalNvmSubsystemShutdown = 1u << 15,
     TemperatureThresholdHysteresisRecovery = 1u << 16,
-    ReachabilityGroupsChange = 1u << 17,
-    ReachabilityAssociationsChange = 1u << 18,
+    ReachabilityAssociationsChange = 1u << 17,
+    ReachabilityGroupsChange = 1u << 18,
     AllocatedNamespaceAttribute = 1u << 19,
     ZoneDescriptorChanged = 1u << 27,
     DiscoveryLogPageChange = 1u << 31,

@@ -317,9 +317,9 @@ public struct Bytes960
 }
 
 [InlineArray(Size)]
-public struct Bytes1006
+public struct Bytes1000
 {
-    public const int Size = 1006;
+    public const int Size = 1000;
 
     private byte _first;
 }

@@ -8,26 +8,18 @@ public struct CompletionEntry
 {
     public const int Size = 16;
 
-    [FieldOffset(0)]
-    public U32Le Dw0;
-
-    [FieldOffset(4)]
-    public U32Le Dw1;
+    [FieldOffset(0)] public U32Le Dw0;
+    [FieldOffset(4)] public U32Le Dw1;
 
     /// <summary>Submission queue head; FFFFh where submission queue flow control is off.</summary>
-    [FieldOffset(8)]
-    public U16Le Sqhd;
+    [FieldOffset(8)] public U16Le Sqhd;
 
     /// <summary>Zero over Fabrics.</summary>
-    [FieldOffset(10)]
-    public U16Le Sqid;
-
-    [FieldOffset(12)]
-    public U16Le Cid;
+    [FieldOffset(10)] public U16Le Sqid;
+    [FieldOffset(12)] public U16Le Cid;
 
     /// <summary>Phase tag in bit 0 (zero over Fabrics), status in bits 15:1.</summary>
-    [FieldOffset(14)]
-    public U16Le StatusField;
+    [FieldOffset(14)] public U16Le StatusField;
 
     public Status Status
     {

@@ -1,6 +1,6 @@
 namespace Emulator.Wire;
 
-/// <summary>Feature identifiers (Base 2.1, 5.1.25.1; NVM Command Set 1.1, 4.1.3; the vendor command set).</summary>
+/// <summary>Feature identifiers (Base 2.1, 5.1.25.1; NVM Command Set 1.2, 4.1.3; the vendor command set).</summary>
 public enum FeatureId : byte
 {
     Arbitration = 0x01,

@@ -1,6 +1,6 @@
 namespace Emulator.Wire;
 
-/// <summary>I/O command opcodes (Base 2.1, 7; NVM Command Set 1.1, 3.3).</summary>
+/// <summary>I/O command opcodes (Base 2.1, 7; NVM Command Set 1.2, 3.3).</summary>
 public enum IoOpcode : byte
 {
     Flush = 0x00,

@@ -9,19 +9,14 @@ public struct SglDescriptor
     public const int Size = 16;
 
     /// <summary>An offset into the capsule for the offset sub type.</summary>
-    [FieldOffset(0)]
-    public U64Le Address;
+    [FieldOffset(0)] public U64Le Address;
 
     /// <summary>In bytes.</summary>
-    [FieldOffset(8)]
-    public U32Le Length;
-
-    [FieldOffset(12)]
-    public Bytes3 Reserved12;
+    [FieldOffset(8)] public U32Le Length;
+    [FieldOffset(12)] public Bytes3 Reserved12;
 
     /// <summary>Descriptor type in bits 7:4, sub type in bits 3:0.</summary>
-    [FieldOffset(15)]
-    public byte Identifier;
+    [FieldOffset(15)] public byte Identifier;
 
     public SglDescriptorType Type
     {

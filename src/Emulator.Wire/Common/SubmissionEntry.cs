@@ -8,50 +8,26 @@ public struct SubmissionEntry
 {
     public const int Size = 64;
 
-    [FieldOffset(0)]
-    public byte Opcode;
+    [FieldOffset(0)] public byte Opcode;
 
     /// <summary>Fused operation in bits 1:0, PRP or SGL for data transfer in bits 7:6.</summary>
-    [FieldOffset(1)]
-    public byte Flags;
-
-    [FieldOffset(2)]
-    public U16Le Cid;
-
-    [FieldOffset(4)]
-    public U32Le Nsid;
-
-    [FieldOffset(8)]
-    public U32Le Cdw2;
-
-    [FieldOffset(12)]
-    public U32Le Cdw3;
+    [FieldOffset(1)] public byte Flags;
+    [FieldOffset(2)] public U16Le Cid;
+    [FieldOffset(4)] public U32Le Nsid;
+    [FieldOffset(8)] public U32Le Cdw2;
+    [FieldOffset(12)] public U32Le Cdw3;
 
     /// <summary>Metadata pointer.</summary>
-    [FieldOffset(16)]
-    public U64Le Mptr;
+    [FieldOffset(16)] public U64Le Mptr;
 
     /// <summary>Data pointer.</summary>
-    [FieldOffset(24)]
-    public SglDescriptor Sgl1;
-
-    [FieldOffset(40)]
-    public U32Le Cdw10;
-
-    [FieldOffset(44)]
-    public U32Le Cdw11;
-
-    [FieldOffset(48)]
-    public U32Le Cdw12;
-
-    [FieldOffset(52)]
-    public U32Le Cdw13;
-
-    [FieldOffset(56)]
-    public U32Le Cdw14;
-
-    [FieldOffset(60)]
-    public U32Le Cdw15;
+    [FieldOffset(24)] public SglDescriptor Sgl1;
+    [FieldOffset(40)] public U32Le Cdw10;
+    [FieldOffset(44)] public U32Le Cdw11;
+    [FieldOffset(48)] public U32Le Cdw12;
+    [FieldOffset(52)] public U32Le Cdw13;
+    [FieldOffset(56)] public U32Le Cdw14;
+    [FieldOffset(60)] public U32Le Cdw15;
 
     /// <summary>Bits 5:2 of <see cref="Flags"/>.</summary>
     public const byte FlagsReservedMask = 0x3C;

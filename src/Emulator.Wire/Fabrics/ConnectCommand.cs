@@ -8,49 +8,32 @@ public struct ConnectCommand
 {
     public const int Size = 64;
 
-    [FieldOffset(0)]
-    public byte Opcode;
-
-    [FieldOffset(1)]
-    public byte Flags;
-
-    [FieldOffset(2)]
-    public U16Le Cid;
-
-    [FieldOffset(4)]
-    public FabricsCommandType Fctype;
-
-    [FieldOffset(5)]
-    public Bytes19 Reserved5;
-
-    [FieldOffset(24)]
-    public SglDescriptor Sgl1;
+    [FieldOffset(0)] public byte Opcode;
+    [FieldOffset(1)] public byte Flags;
+    [FieldOffset(2)] public U16Le Cid;
+    [FieldOffset(4)] public FabricsCommandType Fctype;
+    [FieldOffset(5)] public Bytes19 Reserved5;
+    [FieldOffset(24)] public SglDescriptor Sgl1;
 
     /// <summary>Record format, 0.</summary>
-    [FieldOffset(40)]
-    public U16Le Recfmt;
+    [FieldOffset(40)] public U16Le Recfmt;
 
     /// <summary>0 for the admin queue.</summary>
-    [FieldOffset(42)]
-    public U16Le Qid;
+    [FieldOffset(42)] public U16Le Qid;
 
     /// <summary>Entries of the submission queue, zero-based.</summary>
-    [FieldOffset(44)]
-    public U16Le Sqsize;
+    [FieldOffset(44)] public U16Le Sqsize;
 
     /// <summary>See <see cref="ConnectAttributes"/>.</summary>
-    [FieldOffset(46)]
-    public byte Cattr;
-
-    [FieldOffset(47)]
-    public byte Reserved47;
+    [FieldOffset(46)] public byte Cattr;
+    [FieldOffset(47)] public byte Reserved47;
 
     /// <summary>Keep alive timeout in milliseconds; admin queue only.</summary>
-    [FieldOffset(48)]
-    public U32Le Kato;
+    [FieldOffset(48)] public U32Le Kato;
 
-    [FieldOffset(52)]
-    public Bytes12 Reserved52;
+    /// <summary>NVM set of an I/O queue, 0 for none.</summary>
+    [FieldOffset(52)] public U16Le Nvmsetid;
+    [FieldOffset(54)] public Bytes10 Reserved54;
 }
 
 /// <summary>CATTR of Connect (Base 2.1, 6.3).</summary>
@@ -61,7 +44,10 @@ public enum ConnectAttributes : byte
     PriorityClassMask = 3,
     DisableSqFlowControl = 1 << 2,
     IndividualIoQueueDeletion = 1 << 3,
-    ReservedMask = 0xF0,
+
+    /// <summary>CONNENT: another controller connects, not a host.</summary>
+    ConnectingEntityIsController = 1 << 4,
+    ReservedMask = 0xE0,
 }
 
 /// <summary>Dword 0 of the completion of Connect (Base 2.1, 6.3).</summary>

@@ -8,20 +8,11 @@ public struct FabricsCommand
 {
     public const int Size = 64;
 
-    [FieldOffset(0)]
-    public byte Opcode;
-
-    [FieldOffset(1)]
-    public byte Flags;
-
-    [FieldOffset(2)]
-    public U16Le Cid;
-
-    [FieldOffset(4)]
-    public FabricsCommandType Fctype;
-
-    [FieldOffset(5)]
-    public Bytes35 Reserved5;
+    [FieldOffset(0)] public byte Opcode;
+    [FieldOffset(1)] public byte Flags;
+    [FieldOffset(2)] public U16Le Cid;
+    [FieldOffset(4)] public FabricsCommandType Fctype;
+    [FieldOffset(5)] public Bytes35 Reserved5;
 }
 
 /// <summary>Fabrics Command Type (Base 2.1, 6).</summary>

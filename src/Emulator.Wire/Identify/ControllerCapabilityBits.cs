@@ -22,7 +22,7 @@ public enum ControllerAttributes : uint
     DeleteNvmSet = 1u << 14,
     ExtendedLbaFormats = 1u << 15,
     MdtsAndSizeLimitsExcludeMetadata = 1u << 16,
-    HostManagedBufferRestrictions = 1u << 17,
+    HmbRestrictNonOperationalAccess = 1u << 17,
     ReservationsAndHostIdentifierInteraction = 1u << 18,
     FlexibleDataPlacement = 1u << 19,
 }
@@ -66,9 +66,14 @@ public enum OptionalNvmCommands : ushort
     /// <summary>A Copy of one range is atomic.</summary>
     CopySingleAtomicity = 1 << 9,
 
-    /// <summary>Write Zeroes with NSZ zeroes the whole namespace.</summary>
-    NamespaceZeroes = 1 << 10,
+    /// <summary>Every Copy within the subsystem is a fast copy.</summary>
+    AllFastCopy = 1 << 10,
+
+    /// <summary>Write Zeroes with Deallocate has its own size limit, WZDSL.</summary>
     MaximumWriteZeroesWithDeallocate = 1 << 11,
+
+    /// <summary>Write Zeroes with NSZ zeroes the whole namespace.</summary>
+    NamespaceZeroes = 1 << 12,
 }
 
 /// <summary>LPA of Identify Controller (Base 2.1, 5.1.13.2.1).</summary>
@@ -107,7 +112,7 @@ public enum SanitizeCapabilities : uint
     MediaModified = 1u << 31,
 }
 
-/// <summary>Feature bits of a namespace, NSFEAT (NVM Command Set 1.1, 4.1.5.1).</summary>
+/// <summary>Feature bits of a namespace, NSFEAT (NVM Command Set 1.2, 4.1.5.1).</summary>
 [Flags]
 public enum NamespaceFeatures : byte
 {
@@ -126,7 +131,7 @@ public enum NamespaceFeatures : byte
     /// <summary>OPTPERF 01b: NPWG, NPWA, NPDG, NPDA and NOWS are defined.</summary>
     OptimalPerformance = 1 << 4,
 
-    /// <summary>NAWUN and its kin hold per block range with multiple atomicity.</summary>
+    /// <summary>Writes larger than the atomic boundary are atomic piece by piece.</summary>
     MultipleAtomicityMode = 1 << 6,
     OptimalReadPerformance = 1 << 7,
 }

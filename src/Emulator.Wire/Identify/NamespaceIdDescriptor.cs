@@ -10,14 +10,9 @@ public struct NamespaceIdDescriptor
 {
     public const int Size = 4;
 
-    [FieldOffset(0)]
-    public NamespaceIdType Nidt;
-
-    [FieldOffset(1)]
-    public byte Nidl;
-
-    [FieldOffset(2)]
-    public Bytes2 Reserved2;
+    [FieldOffset(0)] public NamespaceIdType Nidt;
+    [FieldOffset(1)] public byte Nidl;
+    [FieldOffset(2)] public Bytes2 Reserved2;
 }
 
 /// <summary>NIDT (Base 2.1, 5.1.13.2.3).</summary>

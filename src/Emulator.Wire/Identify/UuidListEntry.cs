@@ -11,13 +11,9 @@ public struct UuidListEntry
     public const int Size = 32;
 
     /// <summary>Association in bits 1:0: 0 none, 1 PCI vendor, 2 PCI subsystem vendor.</summary>
-    [FieldOffset(0)]
-    public byte Header;
-
-    [FieldOffset(1)]
-    public Bytes15 Reserved1;
+    [FieldOffset(0)] public byte Uleh;
+    [FieldOffset(1)] public Bytes15 Reserved1;
 
     /// <summary>As RFC 4122 orders the bytes.</summary>
-    [FieldOffset(16)]
-    public Bytes16 Uuid;
+    [FieldOffset(16)] public Bytes16 Uuid;
 }

@@ -9,15 +9,11 @@ public struct AnaLogHeader
     public const int Size = 16;
 
     /// <summary>Change count.</summary>
-    [FieldOffset(0)]
-    public U64Le Chngc;
+    [FieldOffset(0)] public U64Le Chgc;
 
     /// <summary>Number of ANA group descriptors.</summary>
-    [FieldOffset(8)]
-    public U16Le Nagd;
-
-    [FieldOffset(10)]
-    public Bytes6 Reserved10;
+    [FieldOffset(8)] public U16Le Nagd;
+    [FieldOffset(10)] public Bytes6 Reserved10;
 }
 
 /// <summary>
@@ -29,22 +25,15 @@ public struct AnaGroupDescriptor
     public const int Size = 32;
 
     /// <summary>ANA group identifier.</summary>
-    [FieldOffset(0)]
-    public U32Le Agid;
+    [FieldOffset(0)] public U32Le Agid;
 
     /// <summary>Number of NSID values.</summary>
-    [FieldOffset(4)]
-    public U32Le Nnv;
+    [FieldOffset(4)] public U32Le Nnv;
 
     /// <summary>Change count.</summary>
-    [FieldOffset(8)]
-    public U64Le Chngc;
-
-    [FieldOffset(16)]
-    public AnaState Anas;
-
-    [FieldOffset(17)]
-    public Bytes15 Reserved17;
+    [FieldOffset(8)] public U64Le Chgc;
+    [FieldOffset(16)] public AnaState Anasa;
+    [FieldOffset(17)] public Bytes15 Reserved17;
 }
 
 /// <summary>Asymmetric namespace access state (Base 2.1, 8.1.1.3).</summary>

@@ -9,15 +9,11 @@ public struct CommandsSupportedAndEffects
     public const int Size = 4096;
 
     /// <summary>One dword per admin opcode, see <see cref="CommandEffects"/>.</summary>
-    [FieldOffset(0)]
-    public U32Table Acs;
+    [FieldOffset(0)] public U32Table Acs;
 
     /// <summary>One dword per I/O opcode.</summary>
-    [FieldOffset(1024)]
-    public U32Table Iocs;
-
-    [FieldOffset(2048)]
-    public Bytes2048 Reserved2048;
+    [FieldOffset(1024)] public U32Table Iocs;
+    [FieldOffset(2048)] public Bytes2048 Reserved2048;
 }
 
 /// <summary>Commands Supported and Effects data structure (Base 2.1, 5.1.12.1.6).</summary>

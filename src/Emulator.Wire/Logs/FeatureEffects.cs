@@ -9,8 +9,7 @@ public struct FeatureIdEffects
     public const int Size = 1024;
 
     /// <summary>One dword per feature identifier, see <see cref="FeatureEffects"/>.</summary>
-    [FieldOffset(0)]
-    public U32Table Fids;
+    [FieldOffset(0)] public U32Table Fids;
 }
 
 /// <summary>FID Supported and Effects data structure (Base 2.1, 5.1.12.1.18); exactly one scope is set.</summary>

@@ -12,18 +12,12 @@ public struct FirmwareSlotInformation
     /// <summary>
     /// Slot that runs in bits 2:0, slot that the next controller level reset activates in 6:4 (0 for the same).
     /// </summary>
-    [FieldOffset(0)]
-    public byte Afi;
-
-    [FieldOffset(1)]
-    public Bytes7 Reserved1;
+    [FieldOffset(0)] public byte Afi;
+    [FieldOffset(1)] public Bytes7 Reserved1;
 
     /// <summary>Element 0 is slot 1; all zero for an empty slot.</summary>
-    [FieldOffset(8)]
-    public FirmwareRevisions Frs;
-
-    [FieldOffset(64)]
-    public Bytes448 Reserved64;
+    [FieldOffset(8)] public FirmwareRevisions Frs;
+    [FieldOffset(64)] public Bytes448 Reserved64;
 }
 
 /// <summary>Firmware revisions of slots 1 to 7, ASCII.</summary>

@@ -10,19 +10,14 @@ public struct SelfTestLog
     public const int Size = 564;
 
     /// <summary>Current operation in bits 3:0, see <see cref="SelfTestCode"/>.</summary>
-    [FieldOffset(0)]
-    public byte Cdsto;
+    [FieldOffset(0)] public byte Cdsto;
 
     /// <summary>Percent complete in bits 6:0.</summary>
-    [FieldOffset(1)]
-    public byte Cdstc;
-
-    [FieldOffset(2)]
-    public Bytes2 Reserved2;
+    [FieldOffset(1)] public byte Cdstc;
+    [FieldOffset(2)] public Bytes2 Reserved2;
 
     /// <summary>The newest first.</summary>
-    [FieldOffset(4)]
-    public SelfTestResults Str;
+    [FieldOffset(4)] public SelfTestResults Rds;
 }
 
 /// <summary>Self-test Result data structure (Base 2.1, 5.1.12.1.7).</summary>
@@ -32,41 +27,30 @@ public struct SelfTestResult
     public const int Size = 28;
 
     /// <summary>Result in bits 3:0 (<see cref="SelfTestOutcome"/>), code of the operation in bits 7:4.</summary>
-    [FieldOffset(0)]
-    public byte Dsts;
+    [FieldOffset(0)] public byte Dsts;
 
     /// <summary>Segment that failed first.</summary>
-    [FieldOffset(1)]
-    public byte Segn;
+    [FieldOffset(1)] public byte Segn;
 
     /// <summary>Valid: bit 0 NSID, 1 failing LBA, 2 status code type, 3 status code.</summary>
-    [FieldOffset(2)]
-    public byte Vdi;
-
-    [FieldOffset(3)]
-    public byte Reserved3;
+    [FieldOffset(2)] public byte Vdinfo;
+    [FieldOffset(3)] public byte Reserved3;
 
     /// <summary>Power on hours.</summary>
-    [FieldOffset(4)]
-    public U64Le Poh;
-
-    [FieldOffset(12)]
-    public U32Le Nsid;
+    [FieldOffset(4)] public U64Le Poh;
+    [FieldOffset(12)] public U32Le Nsid;
 
     /// <summary>Failing LBA.</summary>
-    [FieldOffset(16)]
-    public U64Le Flba;
+    [FieldOffset(16)] public U64Le Flba;
 
     /// <summary>Status code type in bits 2:0.</summary>
-    [FieldOffset(24)]
-    public byte Sct;
+    [FieldOffset(24)] public byte Stct;
 
-    [FieldOffset(25)]
-    public byte Sc;
+    /// <summary>Status code.</summary>
+    [FieldOffset(25)] public byte Stc;
 
     /// <summary>Vendor specific.</summary>
-    [FieldOffset(26)]
-    public Bytes2 Vs;
+    [FieldOffset(26)] public Bytes2 Vs;
 }
 
 /// <summary>The last 20 results.</summary>

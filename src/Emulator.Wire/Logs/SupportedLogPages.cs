@@ -9,8 +9,7 @@ public struct SupportedLogPages
     public const int Size = 1024;
 
     /// <summary>One dword per log page identifier, see <see cref="LogPageSupport"/>.</summary>
-    [FieldOffset(0)]
-    public U32Table Lids;
+    [FieldOffset(0)] public U32Table Lids;
 }
 
 /// <summary>LID Supported and Effects; parameters specific to the log page are in bits 31:16.</summary>

@@ -1,6 +1,6 @@
 namespace Emulator.Wire;
 
-/// <summary>Fields of the command dwords that NVM commands share (NVM Command Set 1.1, 3.3).</summary>
+/// <summary>Fields of the command dwords that NVM commands share (NVM Command Set 1.2, 3.3).</summary>
 public static class NvmCommandFields
 {
     /// <summary>CDW12: number of logical blocks, zero-based.</summary>

@@ -9,12 +9,10 @@ public struct ReservationRegisterData
     public const int Size = 16;
 
     /// <summary>Current reservation key.</summary>
-    [FieldOffset(0)]
-    public U64Le Crkey;
+    [FieldOffset(0)] public U64Le Crkey;
 
     /// <summary>New reservation key.</summary>
-    [FieldOffset(8)]
-    public U64Le Nrkey;
+    [FieldOffset(8)] public U64Le Nrkey;
 }
 
 /// <summary>Data of Reservation Acquire (Base 2.1, 7.5).</summary>
@@ -24,12 +22,10 @@ public struct ReservationAcquireData
     public const int Size = 16;
 
     /// <summary>Current reservation key.</summary>
-    [FieldOffset(0)]
-    public U64Le Crkey;
+    [FieldOffset(0)] public U64Le Crkey;
 
     /// <summary>Preempt reservation key.</summary>
-    [FieldOffset(8)]
-    public U64Le Prkey;
+    [FieldOffset(8)] public U64Le Prkey;
 }
 
 /// <summary>Data of Reservation Release (Base 2.1, 7.7).</summary>
@@ -39,8 +35,7 @@ public struct ReservationReleaseData
     public const int Size = 8;
 
     /// <summary>Current reservation key.</summary>
-    [FieldOffset(0)]
-    public U64Le Crkey;
+    [FieldOffset(0)] public U64Le Crkey;
 }
 
 /// <summary>RTYPE (Base 2.1, 7.5).</summary>

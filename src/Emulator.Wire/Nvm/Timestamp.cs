@@ -9,15 +9,11 @@ public struct Timestamp
     public const int Size = 8;
 
     /// <summary>48 bits, little-endian.</summary>
-    [FieldOffset(0)]
-    public Bytes6 Tstmp;
+    [FieldOffset(0)] public Bytes6 Tstmp;
 
     /// <summary>Bit 0 stopped counting at times, origin in bits 3:1: 0 zeroed by reset, 1 set by the host.</summary>
-    [FieldOffset(6)]
-    public byte Attr;
-
-    [FieldOffset(7)]
-    public byte Reserved7;
+    [FieldOffset(6)] public byte Attr;
+    [FieldOffset(7)] public byte Reserved7;
 
     public ulong Milliseconds
     {

@@ -8,9 +8,6 @@ public struct CapsuleCmd
 {
     public const int Size = 72;
 
-    [FieldOffset(0)]
-    public CommonHeader Ch;
-
-    [FieldOffset(8)]
-    public SubmissionEntry Sqe;
+    [FieldOffset(0)] public CommonHeader Ch;
+    [FieldOffset(8)] public SubmissionEntry Sqe;
 }

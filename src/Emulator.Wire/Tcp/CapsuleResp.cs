@@ -8,9 +8,6 @@ public struct CapsuleResp
 {
     public const int Size = 24;
 
-    [FieldOffset(0)]
-    public CommonHeader Ch;
-
-    [FieldOffset(8)]
-    public CompletionEntry Cqe;
+    [FieldOffset(0)] public CommonHeader Ch;
+    [FieldOffset(8)] public CompletionEntry Cqe;
 }

@@ -8,23 +8,17 @@ public struct CommonHeader
 {
     public const int Size = 8;
 
-    [FieldOffset(0)]
-    public PduType PduType;
-
-    [FieldOffset(1)]
-    public PduFlags Flags;
+    [FieldOffset(0)] public PduType PduType;
+    [FieldOffset(1)] public PduFlags Flags;
 
     /// <summary>Length of the header without digest, in bytes.</summary>
-    [FieldOffset(2)]
-    public byte Hlen;
+    [FieldOffset(2)] public byte Hlen;
 
     /// <summary>Offset of the data from the first byte of the PDU.</summary>
-    [FieldOffset(3)]
-    public byte Pdo;
+    [FieldOffset(3)] public byte Pdo;
 
     /// <summary>Length of the whole PDU with digests and padding, in bytes.</summary>
-    [FieldOffset(4)]
-    public U32Le Plen;
+    [FieldOffset(4)] public U32Le Plen;
 }
 
 /// <summary>PDU types (TCP Transport 1.1, 3.6.2).</summary>
@@ -43,7 +37,7 @@ public enum PduType : byte
     KdResp = 0x0B,
 }
 
-/// <summary>FLAGS of the common header (TCP Transport 1.1, 3.6.2); which ones mean something depends on the PDU.</summary>
+/// <summary>FLAGS of the common header (TCP Transport 1.1, 3.6.2); which of them count depends on the PDU.</summary>
 [Flags]
 public enum PduFlags : byte
 {

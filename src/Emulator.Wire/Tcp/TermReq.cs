@@ -11,19 +11,14 @@ public struct TermReq
 {
     public const int Size = 24;
 
-    [FieldOffset(0)]
-    public CommonHeader Ch;
+    [FieldOffset(0)] public CommonHeader Ch;
 
     /// <summary>See <see cref="FatalErrorStatus"/>.</summary>
-    [FieldOffset(8)]
-    public U16Le Fes;
+    [FieldOffset(8)] public U16Le Fes;
 
     /// <summary>Offset of the field at fault, or the digest that was received.</summary>
-    [FieldOffset(10)]
-    public U32Le Fei;
-
-    [FieldOffset(14)]
-    public Bytes10 Reserved14;
+    [FieldOffset(10)] public U32Le Fei;
+    [FieldOffset(14)] public Bytes10 Reserved14;
 
     /// <summary>Longest PDU: this header and 128 bytes of the header at fault.</summary>
     public const int MaximumPduLength = Size + 128;

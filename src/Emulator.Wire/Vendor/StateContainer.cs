@@ -9,47 +9,30 @@ public struct StateContainerHeader
     public const int Size = 64;
 
     /// <summary>ASCII VMSS.</summary>
-    [FieldOffset(0)]
-    public U32Le Magic;
+    [FieldOffset(0)] public U32Le Magic;
 
     /// <summary>1.</summary>
-    [FieldOffset(4)]
-    public U16Le Version;
+    [FieldOffset(4)] public U16Le Version;
 
     /// <summary>Bit 0: delta.</summary>
-    [FieldOffset(6)]
-    public U16Le Flags;
+    [FieldOffset(6)] public U16Le Flags;
 
     /// <summary>With this header.</summary>
-    [FieldOffset(8)]
-    public U64Le TotalBytes;
-
-    [FieldOffset(16)]
-    public U64Le Generation;
-
-    [FieldOffset(24)]
-    public U16Le Target;
-
-    [FieldOffset(26)]
-    public U16Le Sections;
+    [FieldOffset(8)] public U64Le TotalBytes;
+    [FieldOffset(16)] public U64Le Generation;
+    [FieldOffset(24)] public U16Le Target;
+    [FieldOffset(26)] public U16Le Sections;
 
     /// <summary>CRC-32C of everything after this header.</summary>
-    [FieldOffset(28)]
-    public U32Le PayloadCrc;
-
-    [FieldOffset(32)]
-    public Bytes16 DeviceUuid;
+    [FieldOffset(28)] public U32Le PayloadCrc;
+    [FieldOffset(32)] public Bytes16 DeviceUuid;
 
     /// <summary>Generation that a delta is against.</summary>
-    [FieldOffset(48)]
-    public U64Le BaseGeneration;
-
-    [FieldOffset(56)]
-    public U32Le Reserved56;
+    [FieldOffset(48)] public U64Le BaseGeneration;
+    [FieldOffset(56)] public U32Le Reserved56;
 
     /// <summary>CRC-32C of bytes 0 to 59.</summary>
-    [FieldOffset(60)]
-    public U32Le HeaderCrc;
+    [FieldOffset(60)] public U32Le HeaderCrc;
 
     /// <summary>"VMSS" as <see cref="Magic"/> reads.</summary>
     public const uint MagicValue = 0x53534D56;
@@ -64,15 +47,11 @@ public struct StateSectionHeader
     public const int Size = 8;
 
     /// <summary>See <see cref="StateSectionType"/>.</summary>
-    [FieldOffset(0)]
-    public U16Le Type;
-
-    [FieldOffset(2)]
-    public U16Le Version;
+    [FieldOffset(0)] public U16Le Type;
+    [FieldOffset(2)] public U16Le Version;
 
     /// <summary>Of the payload without padding, in bytes.</summary>
-    [FieldOffset(4)]
-    public U32Le Length;
+    [FieldOffset(4)] public U32Le Length;
 }
 
 /// <summary>Sections of the state container.</summary>

@@ -9,50 +9,36 @@ public struct VmasSupport
     public const int Size = 64;
 
     /// <summary>ASCII VMAS.</summary>
-    [FieldOffset(0)]
-    public U32Le Signature;
+    [FieldOffset(0)] public U32Le Signature;
 
     /// <summary>Major version shifted left by 8, or minor version.</summary>
-    [FieldOffset(4)]
-    public U16Le Version;
+    [FieldOffset(4)] public U16Le Version;
 
     /// <summary>64.</summary>
-    [FieldOffset(6)]
-    public U16Le StructureSize;
+    [FieldOffset(6)] public U16Le StructureSize;
 
     /// <summary>See <see cref="VmasCapabilities"/>.</summary>
-    [FieldOffset(8)]
-    public U32Le Capabilities;
+    [FieldOffset(8)] public U32Le Capabilities;
 
     /// <summary>D0h.</summary>
-    [FieldOffset(12)]
-    public byte FirstFeature;
+    [FieldOffset(12)] public byte FirstFeature;
 
     /// <summary>D0h.</summary>
-    [FieldOffset(13)]
-    public byte FirstLogPage;
-
-    [FieldOffset(14)]
-    public Bytes2 Reserved14;
+    [FieldOffset(13)] public byte FirstLogPage;
+    [FieldOffset(14)] public Bytes2 Reserved14;
 
     /// <summary>In bytes.</summary>
-    [FieldOffset(16)]
-    public U32Le TrackingGranule;
+    [FieldOffset(16)] public U32Le TrackingGranule;
 
     /// <summary>Most ranges that a range list returns, 0 for no limit.</summary>
-    [FieldOffset(20)]
-    public U32Le MaximumRanges;
+    [FieldOffset(20)] public U32Le MaximumRanges;
 
     /// <summary>Snapshots supported.</summary>
-    [FieldOffset(24)]
-    public U32Le Snapshots;
+    [FieldOffset(24)] public U32Le Snapshots;
 
     /// <summary>Migrations that may be active at once.</summary>
-    [FieldOffset(28)]
-    public U32Le ActiveMigrations;
-
-    [FieldOffset(32)]
-    public Bytes32 Reserved32;
+    [FieldOffset(28)] public U32Le ActiveMigrations;
+    [FieldOffset(32)] public Bytes32 Reserved32;
 
     /// <summary>"VMAS" as <see cref="Signature"/> reads.</summary>
     public const uint SignatureValue = 0x53414D56;
