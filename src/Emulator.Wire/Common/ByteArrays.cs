@@ -133,6 +133,14 @@ public struct Bytes22
 }
 
 [InlineArray(Size)]
+public struct Bytes24
+{
+    public const int Size = 24;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes25
 {
     public const int Size = 25;

@@ -12,7 +12,13 @@ public struct FabricsCommand
     [FieldOffset(1)] public byte Flags;
     [FieldOffset(2)] public U16Le Cid;
     [FieldOffset(4)] public FabricsCommandType Fctype;
-    [FieldOffset(5)] public Bytes35 Reserved5;
+    [FieldOffset(5)] public Bytes19 Reserved5;
+
+    /// <summary>Data pointer; reserved in the commands that move no data.</summary>
+    [FieldOffset(24)] public SglDescriptor Sgl1;
+
+    /// <summary>Fields of the command that Fctype names.</summary>
+    [FieldOffset(40)] public Bytes24 Specific;
 }
 
 /// <summary>Fabrics Command Type (Base 2.1, 6).</summary>

@@ -25,8 +25,8 @@ public struct CopyDescriptor
     [FieldOffset(20)] public U16Le Cev;
     [FieldOffset(22)] public Bytes2 Reserved22;
 
-    /// <summary>Expected initial logical block reference tag.</summary>
-    [FieldOffset(24)] public U32Le Eilbrt;
+    /// <summary>Expected logical block tags: storage tag and initial reference tag.</summary>
+    [FieldOffset(24)] public U32Le Elbt;
 
     /// <summary>Expected logical block application tag.</summary>
     [FieldOffset(28)] public U16Le Elbat;
@@ -59,8 +59,8 @@ public struct CopyDescriptor2
     /// <summary>Source options: bit 15 fast copy only.</summary>
     [FieldOffset(22)] public U16Le Sopt;
 
-    /// <summary>Expected initial logical block reference tag.</summary>
-    [FieldOffset(24)] public U32Le Eilbrt;
+    /// <summary>Expected logical block tags: storage tag and initial reference tag.</summary>
+    [FieldOffset(24)] public U32Le Elbt;
 
     /// <summary>Expected logical block application tag.</summary>
     [FieldOffset(28)] public U16Le Elbat;

@@ -12,7 +12,7 @@ public struct Timestamp
     [FieldOffset(0)] public Bytes6 Tstmp;
 
     /// <summary>Bit 0 stopped counting at times, origin in bits 3:1: 0 zeroed by reset, 1 set by the host.</summary>
-    [FieldOffset(6)] public byte Attr;
+    [FieldOffset(6)] public byte Tstmps;
     [FieldOffset(7)] public byte Reserved7;
 
     public ulong Milliseconds

@@ -1,0 +1,54 @@
+using Emulator.Wire;
+
+namespace Emulator.UnitTests.Wire;
+
+public static partial class LayoutRows
+{
+    // NVM Command Set 1.2, 3.3 and 4.2.1; Base 2.1, chapter 7 and 5.1.25.1.
+    private static LayoutRow[] Nvm =>
+    [
+        new(typeof(DsmRange), 16, "Cattr 0, Llb 4, Slba 8"),
+        new(typeof(CopyDescriptor), 32, """
+            Reserved0 0, Slba 8, Nlb 16, Cetype 18, Reserved19 19, Cev 20, Reserved22 22, Elbt 24, Elbat 28, Elbatm 30
+            """),
+        new(typeof(CopyDescriptor2), 32, """
+            Snsid 0, Reserved4 4, Slba 8, Nlb 16, Cetype 18, Reserved19 19, Cev 20, Sopt 22, Elbt 24, Elbat 28,
+            Elbatm 30
+            """),
+        new(typeof(LbaStatusHeader), 8, "Nlsd 0, Cmpc 4, Reserved5 5"),
+        new(typeof(LbaStatusDescriptor), 16, "Dslba 0, Nlb 8, Reserved12 12, Stas 13, Reserved14 14"),
+        new(typeof(ReservationRegisterData), 16, "Crkey 0, Nrkey 8"),
+        new(typeof(ReservationAcquireData), 16, "Crkey 0, Prkey 8"),
+        new(typeof(ReservationReleaseData), 8, "Crkey 0"),
+        new(typeof(ReservationStatus), 24, "Gen 0, Rtype 4, Regstrnt 5, Reserved7 7, Ptpls 9, Reserved10 10"),
+        new(typeof(RegisteredController), 24, "Cntlid 0, Rcsts 2, Reserved3 3, Hostid 8, Rkey 16"),
+        new(typeof(ReservationStatusExtended), 64, "Gen 0, Rtype 4, Regstrnt 5, Reserved7 7, Ptpls 9, Reserved10 10"),
+        new(typeof(RegisteredControllerExtended), 64,
+            "Cntlid 0, Rcsts 2, Reserved3 3, Rkey 8, Hostid 16, Reserved32 32"),
+        new(typeof(HostBehaviorSupport), 512, "Acre 0, Etdas 1, Lbafee 2, Hdisns 3, Cdfe 4, Reserved6 6"),
+        new(typeof(Timestamp), 8, "Tstmp 0, Tstmps 6, Reserved7 7"),
+    ];
+
+    // The vendor command set, VM Migration Assist 1.0.
+    private static LayoutRow[] Vendor =>
+    [
+        new(typeof(VmasSupport), 64, """
+            Signature 0, Version 4, StructureSize 6, Capabilities 8, FirstFeature 12, FirstLogPage 13, Reserved14 14,
+            TrackingGranule 16, MaximumRanges 20, Snapshots 24, ActiveMigrations 28, Reserved32 32
+            """),
+        new(typeof(VmMigrationStatus), 64, """
+            Version 0, Target 2, Flags 4, Phase 8, Threshold 12, GranulesWritten 16, GranulesDirty 24, Round 32,
+            GranulesPrefetched 40, ReadsPrefetched 48, BytesRetained 56
+            """),
+        new(typeof(RangeListHeader), 64, """
+            Version 0, Target 2, Flags 4, Generation 8, Round 16, Ranges 24, Blocks 32, Granule 40, EntrySize 44,
+            Reserved48 48
+            """),
+        new(typeof(RangeListEntry), 32, "Slba 0, Blocks 8, Nsid 16, Flags 20, Reserved24 24"),
+        new(typeof(StateContainerHeader), 64, """
+            Magic 0, Version 4, Flags 6, TotalBytes 8, Generation 16, Target 24, Sections 26, PayloadCrc 28,
+            DeviceUuid 32, BaseGeneration 48, Reserved56 56, HeaderCrc 60
+            """),
+        new(typeof(StateSectionHeader), 8, "Type 0, Version 2, Length 4"),
+    ];
+}
