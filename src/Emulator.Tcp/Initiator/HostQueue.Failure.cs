@@ -49,7 +49,7 @@ public sealed unsafe partial class HostQueue
         _dataSlot = -1;
         for (int slot = 0; slot < _slots.Length; slot++)
         {
-            if (_slots[slot].State is not (SlotState.Unsent or SlotState.Outstanding))
+            if (_slots[slot].State is not (HostSlotState.Unsent or HostSlotState.Outstanding))
                 continue;
             var aborted = new CompletionEntry { Cid = _slots[slot].Entry.Cid, Status = Status.CommandAbortedByHost };
             CompleteSlot(slot, aborted, withoutCapsule: false);

@@ -128,8 +128,8 @@ public sealed unsafe partial class HostQueue
             return Violation(FatalErrorStatus.InvalidPduHeaderField, 8, (byte*)pdu, DataPdu.Size);
         if (ProblemWith(pdu, _slots[slot]) is { } offset)
             return Violation(FatalErrorStatus.InvalidPduHeaderField, (uint)offset, (byte*)pdu, DataPdu.Size);
-        ref CommandSlot command = ref _slots[slot];
-        if (command.Direction != DataDirection.FromController)
+        ref HostCommandSlot command = ref _slots[slot];
+        if (command.Direction != DataDirection.ControllerToHost)
             return Violation(FatalErrorStatus.PduSequenceError, 0, (byte*)pdu, DataPdu.Size);
         if (pdu->Datao != (uint)command.Transferred || pdu->Datal > (uint)(command.Length - command.Transferred))
             return Violation(FatalErrorStatus.DataTransferOutOfRange, 12, (byte*)pdu, DataPdu.Size);
@@ -142,7 +142,7 @@ public sealed unsafe partial class HostQueue
     }
 
     /// <summary>The offset of a header field of C2HData that contradicts the others; null when there is none.</summary>
-    private int? ProblemWith(DataPdu* pdu, in CommandSlot command)
+    private int? ProblemWith(DataPdu* pdu, in HostCommandSlot command)
     {
         int dataOffset = DataPdu.Size + HeaderDigestBytes;
         bool hasDigest = (pdu->Ch.Flags & PduFlags.DataDigest) != 0;
@@ -198,8 +198,8 @@ public sealed unsafe partial class HostQueue
         int slot = FindOutstanding(pdu->Cccid);
         if (slot < 0)
             return Violation(FatalErrorStatus.InvalidPduHeaderField, 8, (byte*)pdu, R2T.Size);
-        ref CommandSlot command = ref _slots[slot];
-        if (command.Direction != DataDirection.ToController || command.InCapsule)
+        ref HostCommandSlot command = ref _slots[slot];
+        if (command.Direction != DataDirection.HostToController || command.InCapsule)
             return Violation(FatalErrorStatus.PduSequenceError, 0, (byte*)pdu, R2T.Size);
         if (command.Requested > 0)
             return Violation(FatalErrorStatus.LimitExceeded, 0, (byte*)pdu, R2T.Size);
@@ -226,17 +226,17 @@ public sealed unsafe partial class HostQueue
     {
         int slot = cid & (MaximumDepth - 1);
         return slot < _slots.Length
-            && _slots[slot].State == SlotState.Outstanding
+            && _slots[slot].State == HostSlotState.Outstanding
             && _slots[slot].Entry.Cid == cid ? slot : -1;
     }
 
     private void CompleteSlot(int slot, in CompletionEntry entry, bool withoutCapsule)
     {
-        ref CommandSlot command = ref _slots[slot];
+        ref HostCommandSlot command = ref _slots[slot];
         CompletionEntry completed = entry;
         if (command.IsDamaged)
             completed.Status = Status.TransientTransportError;
-        command.State = SlotState.Held;
+        command.State = HostSlotState.Held;
         Outstanding--;
         _completed++;
         command.Completion = new HostCompletion(completed, command.Transferred, withoutCapsule);

@@ -36,7 +36,7 @@ public sealed unsafe partial class HostQueue
 
     private int DataDigestBytes => _dataDigest ? sizeof(uint) : 0;
 
-    private int InCapsuleLimit(in CommandSlot command) =>
+    private int InCapsuleLimit(in HostCommandSlot command) =>
         command.Entry.Opcode == (byte)AdminOpcode.Fabrics
             ? AdminInCapsuleData
             : Math.Min(_options.InCapsuleDataBytes, LongestInCapsuleData);
@@ -64,8 +64,8 @@ public sealed unsafe partial class HostQueue
     {
         while (_unsentCount > 0)
         {
-            ref CommandSlot command = ref _slots[_unsent[_unsentHead]];
-            bool written = command.State == SlotState.Unsent ? TryWriteCapsule(ref command) : TryWriteData(ref command);
+            ref HostCommandSlot command = ref _slots[_unsent[_unsentHead]];
+            bool written = command.State == HostSlotState.Unsent ? TryWriteCapsule(ref command) : TryWriteData(ref command);
             if (!written)
                 return;
             _unsentHead = _unsentHead + 1 == _unsent.Length ? 0 : _unsentHead + 1;
@@ -73,7 +73,7 @@ public sealed unsafe partial class HostQueue
         }
     }
 
-    private bool TryWriteCapsule(ref CommandSlot command)
+    private bool TryWriteCapsule(ref HostCommandSlot command)
     {
         int dataLength = command.InCapsule ? command.Length : 0;
         int dataOffset = CapsuleCmd.Size + HeaderDigestBytes;
@@ -87,12 +87,12 @@ public sealed unsafe partial class HostQueue
         header->Sqe = command.Entry;
         FinishPdu(pdu, command.Buffer, dataLength, pduLength);
         command.Transferred = dataLength;
-        command.State = SlotState.Outstanding;
+        command.State = HostSlotState.Outstanding;
         return true;
     }
 
     /// <summary>Writes H2CData PDUs for the R2T of a command; true when it is served in full.</summary>
-    private bool TryWriteData(ref CommandSlot command)
+    private bool TryWriteData(ref HostCommandSlot command)
     {
         while (command.Requested > 0)
         {

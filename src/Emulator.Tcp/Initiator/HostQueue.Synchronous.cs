@@ -24,7 +24,7 @@ public sealed unsafe partial class HostQueue
     public int Begin(in SubmissionEntry entry, ReadOnlySpan<byte> data = default)
     {
         int slot = AcquireAwaited(entry);
-        if (DataDirections.Of(entry) == DataDirection.ToController)
+        if (DataDirections.Of(entry) == DataDirection.HostToController)
             data.CopyTo(Buffer(slot));
         Submit(slot, data.Length);
         Flush();
@@ -32,14 +32,14 @@ public sealed unsafe partial class HostQueue
     }
 
     /// <summary>Whether the command of <see cref="Begin"/> has completed.</summary>
-    public bool IsDone(int slot) => _slots[slot].State == SlotState.Held;
+    public bool IsDone(int slot) => _slots[slot].State == HostSlotState.Held;
 
     /// <summary>Waits for a command begun with <see cref="Begin"/>, copies its data out and gives its slot back.</summary>
     public HostCompletion Wait(int slot, Span<byte> data = default)
     {
         WaitUntilDone(slot, _host.Timeout);
         HostCompletion completion = _slots[slot].Completion;
-        if (_slots[slot].Direction == DataDirection.FromController)
+        if (_slots[slot].Direction == DataDirection.ControllerToHost)
             Buffer(slot)[..Math.Min(data.Length, completion.Transferred)].CopyTo(data);
         Release(slot);
         return completion;

@@ -26,7 +26,7 @@ public sealed unsafe partial class HostQueue : IDisposable
     private readonly ICompletionSink? _sink;
     private readonly Socket _socket;
     private readonly int _handle;
-    private readonly CommandSlot[] _slots;
+    private readonly HostCommandSlot[] _slots;
     private readonly int[] _free;
     private int _freeCount;
     private readonly NativeMemoryBlock _buffers;
@@ -42,7 +42,7 @@ public sealed unsafe partial class HostQueue : IDisposable
         _sink = sink;
         _socket = socket;
         _handle = (int)socket.Handle;
-        _slots = new CommandSlot[options.Depth];
+        _slots = new HostCommandSlot[options.Depth];
         _free = new int[options.Depth];
         _unsent = new int[options.Depth];
         _buffers = new NativeMemoryBlock((long)options.Depth * options.BufferBytes);
@@ -88,8 +88,8 @@ public sealed unsafe partial class HostQueue : IDisposable
         }
 
         slot = _free[--_freeCount];
-        ref CommandSlot taken = ref _slots[slot];
-        taken.State = SlotState.Held;
+        ref HostCommandSlot taken = ref _slots[slot];
+        taken.State = HostSlotState.Held;
         taken.IsAwaited = false;
         return true;
     }
@@ -97,9 +97,9 @@ public sealed unsafe partial class HostQueue : IDisposable
     /// <summary>Gives back a slot that has no command outstanding.</summary>
     public void Release(int slot)
     {
-        ref CommandSlot released = ref _slots[slot];
-        Check.That(released.State == SlotState.Held);
-        released.State = SlotState.Free;
+        ref HostCommandSlot released = ref _slots[slot];
+        Check.That(released.State == HostSlotState.Held);
+        released.State = HostSlotState.Free;
         _free[_freeCount++] = slot;
     }
 
@@ -116,15 +116,15 @@ public sealed unsafe partial class HostQueue : IDisposable
     /// <param name="length">Bytes of data, at the start of the buffer; 0 for none.</param>
     public void Submit(int slot, int length)
     {
-        ref CommandSlot command = ref _slots[slot];
-        Check.That(command.State == SlotState.Held && (uint)length <= (uint)_options.BufferBytes);
+        ref HostCommandSlot command = ref _slots[slot];
+        Check.That(command.State == HostSlotState.Held && (uint)length <= (uint)_options.BufferBytes);
         command.Length = length;
         command.Direction = length == 0 ? DataDirection.None : DataDirections.Of(command.Entry);
         command.Transferred = 0;
         command.Requested = 0;
         command.IsDamaged = false;
         command.Generation++;
-        command.InCapsule = command.Direction == DataDirection.ToController && length <= InCapsuleLimit(command);
+        command.InCapsule = command.Direction == DataDirection.HostToController && length <= InCapsuleLimit(command);
         command.Entry.Cid = (ushort)(slot | (command.Generation << SlotBits));
         command.Entry.Psdt = DataTransferFormat.SglWithMetadataBuffer;
         command.Entry.Sgl1 = new SglDescriptor
@@ -133,7 +133,7 @@ public sealed unsafe partial class HostQueue : IDisposable
             Type = command.InCapsule ? SglDescriptorType.DataBlock : SglDescriptorType.TransportDataBlock,
             SubType = command.InCapsule ? SglSubType.Offset : SglSubType.TransportSpecific,
         };
-        command.State = SlotState.Unsent;
+        command.State = HostSlotState.Unsent;
         Outstanding++;
         if (_unsentCount > 0 || !TryWriteCapsule(ref command))
             Enqueue(slot);

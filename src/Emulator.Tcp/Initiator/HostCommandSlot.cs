@@ -3,7 +3,7 @@ using Emulator.Wire;
 namespace Emulator.Tcp;
 
 /// <summary>One command that can be outstanding, with its buffer.</summary>
-internal unsafe struct CommandSlot
+internal unsafe struct HostCommandSlot
 {
     /// <summary>As the command goes out; the queue fills in CID and data pointer.</summary>
     public SubmissionEntry Entry;
@@ -28,7 +28,7 @@ internal unsafe struct CommandSlot
     /// <summary>Goes into the upper bits of the CID, so that an answer to an earlier command is noticed.</summary>
     public byte Generation;
 
-    public SlotState State;
+    public HostSlotState State;
 
     public DataDirection Direction;
 
@@ -41,7 +41,7 @@ internal unsafe struct CommandSlot
     public bool IsAwaited;
 }
 
-internal enum SlotState : byte
+internal enum HostSlotState : byte
 {
     Free,
 
