@@ -11,6 +11,9 @@ public sealed partial class Drive
         if (ConnectRules.Problem(command, Options.MaxQueueEntries) is { } refused)
             return refused;
 
+        if (_faulted)
+            return ConnectOutcome.Refused(Status.InternalError);
+
         HostIdentity host = ConnectRules.HostOf(data);
         if (Options.AllowedHosts.Count > 0 && !IsKnownHost(host.Nqn))
             return ConnectOutcome.Refused(Status.ConnectInvalidHost.WithDoNotRetry());

@@ -13,6 +13,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
 {
     private readonly FlashTranslationLayer _ftl;
     private readonly ControllerTable _controllers;
+    private bool _faulted;
     private readonly NativeMemoryBlock _copyStaging = new((long)Controller.CopyBlocks * FlashGeometry.PageBytes);
 
     public Drive(DriveOptions options)
@@ -30,6 +31,10 @@ public sealed partial class Drive : ISubsystem, IDisposable
     public DriveOptions Options { get; }
 
     public string Nqn => Options.SubsystemNqn;
+
+    public int MaxTransferBytes => Options.MaxTransferBytes;
+
+    public int InCapsuleDataBytes => Options.InCapsuleDataBytes;
 
     public NamespaceTable Namespaces { get; }
 
@@ -59,11 +64,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Schedule();
     }
 
-    /// <summary>
-    /// Stops the drive after a firmware fault: every controller reports CSTS.CFS and loses its connections.
-    /// </summary>
     public void Fault(SimTime now)
     {
+        _faulted = true;
         foreach (Controller controller in _controllers.Connected.ToArray())
             controller.Fault(now);
     }

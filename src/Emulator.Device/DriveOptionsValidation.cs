@@ -70,8 +70,8 @@ public static class DriveOptionsValidation
     {
         if (options.MaxIoQueues is < 1 or > 1024)
             return $"{options.MaxIoQueues} I/O queues must be 1 to 1024";
-        if (options.MaxQueueEntries is < 16 or > 4096)
-            return $"{options.MaxQueueEntries} queue entries must be 16 to 4096";
+        if (options.MaxQueueEntries is < 16 or > 256)
+            return $"{options.MaxQueueEntries} queue entries must be 16 to 256";
         if (options.MaxTransferBytes is < 4096 or > (1 << 24) || !IsPowerOfTwo(options.MaxTransferBytes))
             return $"longest transfer {options.MaxTransferBytes} must be a power of two from 4096 to 16777216";
         if (options.InCapsuleDataBytes is < 0 or > (1 << 20) || options.InCapsuleDataBytes % 16 != 0)

@@ -9,6 +9,12 @@ public interface ISubsystem
     /// <summary>The NVMe Qualified Name that a Connect command names.</summary>
     string Nqn { get; }
 
+    /// <summary>Longest transfer of one command in bytes, a power of two from 4096 (MDTS).</summary>
+    int MaxTransferBytes { get; }
+
+    /// <summary>Data that a capsule of an I/O queue may carry, in bytes (IOCCSZ).</summary>
+    int InCapsuleDataBytes { get; }
+
     /// <summary>When <see cref="Advance"/> wants to be called next; <see cref="SimTime.Never"/> when nothing is due.</summary>
     SimTime NextEvent { get; }
 
@@ -20,6 +26,12 @@ public interface ISubsystem
 
     /// <summary>Does what is due at <paramref name="now"/>: keep-alive timers and work in the background.</summary>
     void Advance(SimTime now);
+
+    /// <summary>
+    /// An invariant of the firmware is broken: every controller reports CSTS.CFS, loses its connections, and no new one
+    /// is made.
+    /// </summary>
+    void Fault(SimTime now);
 }
 
 /// <summary>The answer to a Connect command. <see cref="Queue"/> is null unless it succeeded.</summary>
