@@ -3,83 +3,90 @@ using System.Runtime.InteropServices;
 namespace Emulator.Tcp;
 
 /// <summary>
-/// The system calls that a polled transport makes. The framework's sockets allocate and go through a thread pool, which
-/// a reactor has no use for. Calls that never block are made without telling the garbage collector
-/// (<see cref="SuppressGCTransitionAttribute"/>): a 4 KiB exchange costs about a microsecond in all, of which the
-/// transition would be a tenth.
+/// The calls of the C library on the data path. Sockets are made, bound and configured with
+/// <see cref="System.Net.Sockets.Socket"/>; the bytes go through these, since Socket costs more than the system call on
+/// small transfers. Calls that never block skip the garbage collector's transition; its thread suspension waits for them.
 /// </summary>
 internal static unsafe partial class Libc
 {
-    public const int EAgain = 11;
-    public const int EIntr = 4;
-    public const int EConnReset = 104;
-    public const int EInProgress = 115;
-
     public const int MsgDontWait = 0x40;
     public const int MsgNoSignal = 0x4000;
 
+    public const int Eintr = 4;
+    public const int Eagain = 11;
+
+    public const short PollIn = 0x001;
+    public const short PollOut = 0x004;
+    public const short PollErr = 0x008;
+    public const short PollHup = 0x010;
+
     public const int SockNonBlock = 0x800;
     public const int SockCloseOnExec = 0x80000;
-
     public const int ShutWrite = 1;
 
     public const int EpollIn = 0x1;
     public const int EpollOut = 0x4;
-    public const int EpollErr = 0x8;
-    public const int EpollHup = 0x10;
     public const int EpollCtlAdd = 1;
-    public const int EpollCtlDelete = 2;
     public const int EpollCtlModify = 3;
 
-    private const string Name = "libc";
+    /// <summary>Receives what is there, without waiting: pass <see cref="MsgDontWait"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "recv")]
+    [SuppressGCTransition]
+    public static partial nint Receive(int socket, byte* buffer, nuint length, int flags);
 
-    [LibraryImport(Name, EntryPoint = "recv", SetLastError = false), SuppressGCTransition]
-    public static partial nint Receive(int fd, byte* buffer, nuint length, int flags);
+    /// <summary>Sends what fits, without waiting: pass <see cref="MsgDontWait"/>.</summary>
+    [LibraryImport("libc", EntryPoint = "send")]
+    [SuppressGCTransition]
+    public static partial nint Send(int socket, byte* buffer, nuint length, int flags);
 
-    [LibraryImport(Name, EntryPoint = "send", SetLastError = false), SuppressGCTransition]
-    public static partial nint Send(int fd, byte* buffer, nuint length, int flags);
+    /// <summary>Waits for readiness; -1 milliseconds is for ever.</summary>
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
 
-    [LibraryImport(Name, EntryPoint = "sendmsg", SetLastError = false), SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "sendmsg")]
+    [SuppressGCTransition]
     public static partial nint SendMessage(int fd, MessageHeader* message, int flags);
 
-    [LibraryImport(Name, EntryPoint = "recvmsg", SetLastError = false), SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "recvmsg")]
+    [SuppressGCTransition]
     public static partial nint ReceiveMessage(int fd, MessageHeader* message, int flags);
 
     /// <summary>For a timeout of 0 only: it must not block.</summary>
-    [LibraryImport(Name, EntryPoint = "epoll_wait", SetLastError = false), SuppressGCTransition]
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    [SuppressGCTransition]
     public static partial int EpollPoll(int epoll, EpollEvent* events, int maxEvents, int timeoutZero);
 
-    [LibraryImport(Name, EntryPoint = "epoll_wait", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, EpollEvent* events, int maxEvents, int timeoutMilliseconds);
 
-    [LibraryImport(Name, EntryPoint = "epoll_create1", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "epoll_create1")]
     public static partial int EpollCreate(int flags);
 
-    [LibraryImport(Name, EntryPoint = "epoll_ctl", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "epoll_ctl")]
     public static partial int EpollControl(int epoll, int operation, int fd, EpollEvent* change);
 
-    [LibraryImport(Name, EntryPoint = "eventfd", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "eventfd")]
     public static partial int EventFd(uint initial, int flags);
 
-    [LibraryImport(Name, EntryPoint = "accept4", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "accept4")]
     public static partial int Accept(int fd, void* address, void* length, int flags);
 
-    [LibraryImport(Name, EntryPoint = "read", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "read")]
     public static partial nint Read(int fd, void* buffer, nuint length);
 
-    [LibraryImport(Name, EntryPoint = "write", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "write")]
     public static partial nint Write(int fd, void* buffer, nuint length);
 
-    [LibraryImport(Name, EntryPoint = "shutdown", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "shutdown")]
     public static partial int Shutdown(int fd, int how);
 
-    [LibraryImport(Name, EntryPoint = "close", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int fd);
 
-    [LibraryImport(Name, EntryPoint = "setsockopt", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
     public static partial int SetSocketOption(int fd, int level, int option, int* value, int length);
 
-    /// <summary>errno of the last call, also of those that suppress the transition: read it at once.</summary>
+    /// <summary>errno of the last call on this thread; ask before anything else is called.</summary>
     public static int LastError => Marshal.GetLastSystemError();
 
     /// <summary>struct epoll_event, which is packed on x86-64 alone.</summary>
@@ -113,4 +120,13 @@ internal static unsafe partial class Libc
         public nuint ControlLength;
         public int Flags;
     }
+}
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollDescriptor
+{
+    public int FileDescriptor;
+    public short Events;
+    public short Returned;
 }

@@ -104,7 +104,7 @@ internal sealed unsafe class OutputQueue : IDisposable
                 return Libc.LastError;
             Drop(sent);
             if (sent < bytes)
-                return Libc.EAgain;
+                return Libc.Eagain;
         }
 
         return 0;

@@ -49,7 +49,8 @@ internal sealed unsafe partial class Reactor : IDisposable
         _subsystems = [.. options.Subsystems];
         _connections = new TargetConnection?[options.MaxConnections];
         _spinTime = new SimDuration((long)(options.SpinTime.TotalMicroseconds * 1000));
-        Buffers = new BufferPool(options.MaxTransferBytes, BufferBytesPerClass);
+        InCapsuleDataBytes = _subsystems.Max(subsystem => subsystem.InCapsuleDataBytes);
+        Buffers = new BufferPool(_subsystems.Max(subsystem => subsystem.MaxTransferBytes), BufferBytesPerClass);
         _epoll = Libc.EpollCreate(Libc.SockCloseOnExec);
         _wake = Libc.EventFd(0, Libc.SockNonBlock | Libc.SockCloseOnExec);
         Watch(_wake, WakeToken, Libc.EpollCtlAdd, Libc.EpollIn);
@@ -65,6 +66,9 @@ internal sealed unsafe partial class Reactor : IDisposable
     public ITargetObserver Observer { get; }
 
     public BufferPool Buffers { get; }
+
+    /// <summary>The longest in-capsule data of any subsystem, in bytes.</summary>
+    public int InCapsuleDataBytes { get; }
 
     /// <summary>The time of the current round, in nanoseconds since the reactor was built.</summary>
     public SimTime Now { get; private set; }

@@ -87,6 +87,8 @@ internal sealed unsafe partial class TargetConnection
     private void DropCommands()
     {
         _payloadSlot = null;
+        _payloadRemaining = 0;
+        _stalled = false;
         _fusedFirst = null;
         _waitingForBuffer.Clear();
         foreach (CommandSlot slot in _slots)

@@ -88,7 +88,11 @@ internal sealed unsafe partial class TargetConnection
         if (_payloadRemaining > 0 || (_dataDigest && _end - _start < DigestBytes))
             return false;
         if (_payloadIsLast && !HasOutputRoom)
+        {
+            _stalled = true;
             return false;
+        }
+
         if (_dataDigest)
         {
             uint received = WireStruct.Read<U32Le>(Input(_start, DigestBytes));

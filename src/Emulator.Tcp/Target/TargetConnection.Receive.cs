@@ -18,6 +18,8 @@ internal sealed unsafe partial class TargetConnection
     private uint _payloadDigest;
     private bool _payloadIsLast;
 
+    private bool ReceivesDirectly => _payloadRemaining >= DirectReceiveBytes && _start == _end;
+
     private bool Receive(SimTime now)
     {
         bool active = false;
@@ -25,7 +27,7 @@ internal sealed unsafe partial class TargetConnection
         {
             // A full buffer means that answers could not be queued: the host has to take some first.
             int room = _inputSize - _end;
-            if (room == 0 && _payloadSlot == null)
+            if (room == 0 && !ReceivesDirectly)
                 break;
 
             nint received = ReceiveOnce(room, out nint asked);
@@ -33,7 +35,7 @@ internal sealed unsafe partial class TargetConnection
             {
                 if (received == 0)
                     Close(now, "closed by the host");
-                else if (Libc.LastError is not (Libc.EAgain or Libc.EIntr) and int error)
+                else if (Libc.LastError is not (Libc.Eagain or Libc.Eintr) and int error)
                     Close(now, "connection lost, error " + error);
                 return active;
             }
@@ -56,7 +58,7 @@ internal sealed unsafe partial class TargetConnection
             return Libc.Receive(_fd, _input, (nuint)asked, Libc.MsgDontWait);
         }
 
-        if (_payloadSlot == null || _payloadRemaining < DirectReceiveBytes || _start != _end)
+        if (!ReceivesDirectly)
         {
             asked = room;
             nint received = Libc.Receive(_fd, _input + _end, (nuint)room, Libc.MsgDontWait);
@@ -96,7 +98,13 @@ internal sealed unsafe partial class TargetConnection
         {
             if (_payloadSlot != null && !TakePayload(now))
                 break;
-            if (!HasOutputRoom || !TryTakePdu(now))
+            if (!HasOutputRoom)
+            {
+                _stalled = true;
+                break;
+            }
+
+            if (!TryTakePdu(now))
                 break;
         }
 
@@ -199,7 +207,9 @@ internal sealed unsafe partial class TargetConnection
     {
         uint length = header.Plen;
         int headerLength = header.Hlen + (HasHeaderDigest(header) ? DigestBytes : 0);
-        int inCapsule = _queue is { IsAdmin: false } ? Math.Max(_options.InCapsuleDataBytes, AdminInCapsuleBytes) : AdminInCapsuleBytes;
+        int inCapsule = _queue is { IsAdmin: false }
+            ? Math.Max(_subsystem!.InCapsuleDataBytes, AdminInCapsuleBytes)
+            : AdminInCapsuleBytes;
         (long smallest, long largest) = header.PduType switch
         {
             PduType.IcReq => ((long)IcReq.Size, (long)IcReq.Size),

@@ -91,8 +91,8 @@ internal sealed unsafe partial class TargetConnection
         if (_state == ConnectionState.Closed || _output.IsEmpty)
             return;
         int error = _output.Flush(_fd);
-        bool blocked = error == Libc.EAgain;
-        if (error is not (0 or Libc.EAgain or Libc.EIntr))
+        bool blocked = error == Libc.Eagain;
+        if (error is not (0 or Libc.Eagain or Libc.Eintr))
         {
             Close(now, "connection lost, error " + error);
             return;
@@ -117,7 +117,7 @@ internal sealed unsafe partial class TargetConnection
             return;
         }
 
-        if (_state == ConnectionState.Open && _start != _end)
+        if (_stalled)
             _reactor.NeedsPoll(this);
     }
 

@@ -39,6 +39,9 @@ internal sealed unsafe partial class TargetConnection : IQueueEndpoint, IDisposa
     private ConnectionState _state;
     private int _start, _end;
 
+    /// <summary>There was no room for another answer: what has arrived is handled when some was sent.</summary>
+    private bool _stalled;
+
     private bool _headerDigest, _dataDigest;
     private int _dataAlignment = 4;
     private QueuePair? _queue;
@@ -53,7 +56,7 @@ internal sealed unsafe partial class TargetConnection : IQueueEndpoint, IDisposa
         _options = reactor.Options;
         _fd = fd;
         Peer = peer;
-        _inputSize = Math.Max(MinimumInputBytes, 2 * (_options.InCapsuleDataBytes + LargestPduOverhead));
+        _inputSize = Math.Max(MinimumInputBytes, 2 * (reactor.InCapsuleDataBytes + LargestPduOverhead));
         _inputMemory = new NativeMemoryBlock(_inputSize);
         _input = _inputMemory.Pointer;
         _output = new OutputQueue(reactor.Buffers, OutputRingBytes, OutputSegments);
@@ -101,6 +104,12 @@ internal sealed unsafe partial class TargetConnection : IQueueEndpoint, IDisposa
     {
         if (_state == ConnectionState.Closed)
             return false;
+        if (_stalled)
+        {
+            _stalled = false;
+            Parse(now);
+        }
+
         bool active = Receive(now);
         ServeWaiting(now);
         Flush(now);

@@ -12,12 +12,6 @@ public sealed record TargetOptions
     /// <summary>Subsystems that can be connected to on each of the listeners.</summary>
     public required IReadOnlyList<ISubsystem> Subsystems { get; init; }
 
-    /// <summary>Data in a capsule of an I/O queue in bytes; what the drive announces as IOCCSZ.</summary>
-    public int InCapsuleDataBytes { get; init; } = 16 * 1024;
-
-    /// <summary>Longest transfer of one command in bytes; at least that of the drive (MDTS).</summary>
-    public int MaxTransferBytes { get; init; } = 512 * 1024;
-
     /// <summary>MAXH2CDATA: bytes of data in one H2CData PDU, a multiple of 4 and at least 4096.</summary>
     public int MaxH2CDataBytes { get; init; } = 256 * 1024;
 
