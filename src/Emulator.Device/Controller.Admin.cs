@@ -11,9 +11,13 @@ public sealed partial class Controller
     protected override CommandOutcome ExecuteAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
         (AdminOpcode)entry.Opcode switch
         {
-            AdminOpcode.KeepAlive => KeepAlive(now),
-            AdminOpcode.AsynchronousEventRequest => RequestAsyncEvent(now, entry.Cid),
+            AdminOpcode.GetLogPage => GetLogPage(now, entry, data),
+            AdminOpcode.Identify => Identify(now, entry, data),
             AdminOpcode.Abort => Abort(now, entry),
+            AdminOpcode.SetFeatures => SetFeatures(now, entry, data),
+            AdminOpcode.GetFeatures => GetFeatures(now, entry, data),
+            AdminOpcode.AsynchronousEventRequest => RequestAsyncEvent(now, entry.Cid),
+            AdminOpcode.KeepAlive => KeepAlive(now),
             _ => Failed(now, Status.InvalidOpcode),
         };
 
@@ -24,15 +28,23 @@ public sealed partial class Controller
     private CommandOutcome Failed(SimTime now, Status status) =>
         CommandOutcome.Completed(now, MayPass(status) ? status : status.WithDoNotRetry());
 
+    private CommandOutcome Ended(SimTime now, Status status) =>
+        status.IsSuccess ? CommandOutcome.Success(now) : Failed(now, status);
+
     private static bool MayPass(Status status) =>
         status.StatusCodeType == StatusCodeType.Path
         || status == Status.SanitizeInProgress
         || status == Status.FormatInProgress
         || status == Status.AbortedFailedFused;
 
-    protected override int GrantedIoQueues => _drive.Options.MaxIoQueues;
+    /// <summary>
+    /// UUID Index of a command (Base 2.1, 8.1.27): 0, or for what belongs to the vendor command set the index of its UUID.
+    /// </summary>
+    private static bool IsUuidIndexValid(uint index, bool ofVendorCommandSet) =>
+        index == 0 || (ofVendorCommandSet && index == VendorUuidIndex);
 
     protected override void OnReset(SimTime now)
     {
+        ForgetHostSettings();
     }
 }

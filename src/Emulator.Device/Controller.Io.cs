@@ -133,12 +133,6 @@ public sealed partial class Controller
         return ns.Reservations.Permits(Host.HostId, access) ? Status.Success : Status.ReservationConflict;
     }
 
-    /// <summary>An NSID that can never be valid, or one that is inactive here (Base 2.1, 3.2.1.4).</summary>
-    private Status NamespaceProblem(uint nsid) =>
-        nsid == 0 || nsid > (uint)_drive.Namespaces.Limit
-            ? Status.InvalidNamespaceOrFormat
-            : Status.InvalidField;
-
     /// <summary><see cref="Open"/>, and decodes the range in dwords 10 to 12.</summary>
     /// <param name="knownFields">Bits of dword 12 that may be set.</param>
     private Status OpenRange(

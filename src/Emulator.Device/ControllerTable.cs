@@ -18,6 +18,9 @@ internal sealed class ControllerSlot(ushort id, HostIdentity host, VmMonitor vm)
     /// <summary>The controller while the host is connected.</summary>
     public Controller? Current { get; set; }
 
+    /// <summary>Values of features with controller scope; what was saved outlives the connection.</summary>
+    public FeatureStore Features { get; } = new();
+
     /// <summary>Nothing was attached to it yet.</summary>
     public bool IsNew { get; set; } = true;
 }

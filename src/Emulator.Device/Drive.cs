@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl;
+using Emulator.Migration;
 
 namespace Emulator.Device;
 
@@ -41,6 +42,15 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Life-time counters, for SMART.</summary>
     public DriveHealth Health { get; } = new();
 
+    /// <summary>Timestamp, FID 0Eh.</summary>
+    public DriveClock Clock { get; } = new();
+
+    /// <summary>FR: revision of the firmware that runs.</summary>
+    public string FirmwareRevision => "1.0";
+
+    /// <summary>Values of features whose scope is the NVM subsystem.</summary>
+    internal FeatureStore Features { get; } = new();
+
     /// <summary>The translation layer's own counters.</summary>
     public ref readonly FtlCounters FtlCounters => ref _ftl.Counters;
 
@@ -76,6 +86,16 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Namespaces.Dispose();
         _copyStaging.Dispose();
         _ftl.Dispose();
+    }
+
+    /// <summary>The fence of a VM went up or down: its controllers tell their host that access to namespaces changed.</summary>
+    internal void ReportAccessChange(VmMonitor vm)
+    {
+        foreach (ControllerSlot slot in _controllers.Slots)
+        {
+            if (slot.Vm == vm)
+                slot.Current?.ReportAccessChange();
+        }
     }
 
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>

@@ -19,9 +19,17 @@ public partial class FabricsController
     /// <summary>Distinct events that wait; there are fewer kinds than this, so that nothing is ever dropped.</summary>
     private const int MostWaitingEvents = 32;
 
-    /// <summary>Reports an event that the host has not masked by Asynchronous Event Configuration.</summary>
+    /// <summary>OAES: the notices that the host can enable.</summary>
+    protected abstract AsyncEventNotices OfferedNotices { get; }
+
+    /// <summary>Asynchronous Event Configuration, FID 0Bh, as the host has set it.</summary>
+    protected uint AsyncEventConfiguration { get; set; }
+
+    /// <summary>Reports an event, unless it is of a kind that the host enables and it has not.</summary>
     protected internal void Raise(AsyncEventResult raised)
     {
+        if (!IsEnabled(raised))
+            return;
         if (_waitingEvents.Contains(raised) || _waitingEvents.Count == MostWaitingEvents)
             return;
         _waitingEvents.Add(raised);
@@ -67,6 +75,36 @@ public partial class FabricsController
         AdminQueue?.Endpoint.Complete(commandId, CommandOutcome.Completed(now, Status.CommandAbortRequested));
         return CommandOutcome.Success(now);
     }
+
+    /// <summary>
+    /// Asynchronous Event Configuration is about SMART warnings, by their bit, and notices (Base 2.1, 5.1.25.1.5). Errors,
+    /// events of a command set and vendor events are not masked by it.
+    /// </summary>
+    private bool IsEnabled(AsyncEventResult raised) => raised.Type switch
+    {
+        AsyncEventType.SmartHealth => (AsyncEventConfiguration & WarningsOf((AsyncSmartEvent)raised.Information)) != 0,
+        AsyncEventType.Notice => (AsyncEventConfiguration & (uint)BitOf((AsyncNotice)raised.Information)) != 0,
+        _ => true,
+    };
+
+    private static uint WarningsOf(AsyncSmartEvent smart) => smart switch
+    {
+        AsyncSmartEvent.SpareBelowThreshold => (uint)CriticalWarnings.SpareBelowThreshold,
+        AsyncSmartEvent.TemperatureThreshold => (uint)CriticalWarnings.TemperatureThreshold,
+        _ => (uint)(CriticalWarnings.ReliabilityDegraded
+            | CriticalWarnings.ReadOnly
+            | CriticalWarnings.VolatileMemoryBackupFailed
+            | CriticalWarnings.PersistentMemoryRegionReadOnly),
+    };
+
+    private static AsyncEventNotices BitOf(AsyncNotice notice) => notice switch
+    {
+        AsyncNotice.AttachedNamespaceAttributeChanged => AsyncEventNotices.AttachedNamespaceAttribute,
+        AsyncNotice.FirmwareActivationStarting => AsyncEventNotices.FirmwareActivation,
+        AsyncNotice.AsymmetricNamespaceAccessChange => AsyncEventNotices.AsymmetricNamespaceAccessChange,
+        AsyncNotice.DiscoveryLogPageChange => AsyncEventNotices.DiscoveryLogPageChange,
+        _ => AsyncEventNotices.None,
+    };
 
     private void DeliverEvents()
     {

@@ -43,6 +43,8 @@ public abstract partial class FabricsController
     /// <summary>Whether a host that connects again must take another controller: this one is neither reset nor shut down.</summary>
     internal bool IsInUse => IsConnected && IsReady && _status.Shst == ShutdownStatus.Normal;
 
+    protected bool HasIoQueues => Array.FindIndex(_queues, 1, queue => queue != null) > 0;
+
     public int ConnectedIoQueues => _queues.AsSpan(1).ToArray().Count(queue => queue != null);
 
     protected QueuePair? AdminQueue => _queues[0];
@@ -65,7 +67,11 @@ public abstract partial class FabricsController
             return CommandOutcome.Completed(now, Status.CommandSequenceError.WithDoNotRetry());
         if (entry.Flags is not (SglFlags or SglWithMetadataSegmentFlags))
             return CommandOutcome.Completed(now, FlagsProblem(entry).WithDoNotRetry());
-        return queue.IsAdmin ? ExecuteAdmin(now, entry, data) : ExecuteIo(now, entry, data);
+
+        CommandOutcome outcome = queue.IsAdmin ? ExecuteAdmin(now, entry, data) : ExecuteIo(now, entry, data);
+        if (outcome.Kind == OutcomeKind.Completed && !outcome.Status.IsSuccess)
+            OnFailed(now, queue, entry, outcome.Status);
+        return outcome;
     }
 
     /// <summary>
@@ -134,6 +140,11 @@ public abstract partial class FabricsController
     protected abstract CommandOutcome ExecuteAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data);
 
     protected abstract CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data);
+
+    /// <summary>A command other than a Fabrics command ended with an error; the error log is for that.</summary>
+    protected virtual void OnFailed(SimTime now, QueuePair queue, in SubmissionEntry entry, Status status)
+    {
+    }
 
     /// <summary>The controller was disabled: features go back to their defaults (Base 2.1, 3.7.2).</summary>
     protected abstract void OnReset(SimTime now);

@@ -50,6 +50,18 @@ public sealed partial class Namespace : IDisposable
 
     internal NamespaceMap Map => _map;
 
+    /// <summary>
+    /// NMIC bit 0: whether it may be attached to several controllers at the same time. Namespaces that the configuration
+    /// makes are.
+    /// </summary>
+    public bool IsShared { get; internal init; } = true;
+
+    /// <summary>Values of features with namespace scope.</summary>
+    internal FeatureStore Features { get; } = new();
+
+    /// <summary>Whether any controller has it.</summary>
+    public bool IsAttached => _controllers.AsSpan().ContainsAnyExcept(0UL);
+
     /// <summary>Identifiers of the controllers that it is attached to, in ascending order.</summary>
     public IEnumerable<ushort> AttachedControllers =>
         from id in Enumerable.Range(0, ushort.MaxValue + 1) where IsAttachedTo((ushort)id) select (ushort)id;

@@ -40,14 +40,14 @@ public sealed class NamespaceTable : IDisposable
     /// Makes a namespace with the lowest NSID that is free. The caller has seen that there is room:
     /// <see cref="UnallocatedBytes"/> and <see cref="LowestFreeNsid"/>.
     /// </summary>
-    public Namespace Create(ulong blockCount, LbaFormatIndex format)
+    public Namespace Create(ulong blockCount, LbaFormatIndex format, bool shared)
     {
         uint nsid = LowestFreeNsid;
         Check.That(nsid != 0);
         long segments = NamespaceMap.SegmentsFor(blockCount << LbaFormats.BlockShift(format));
         var identity = new NamespaceIdentity(_options.SubsystemNqn, nsid, _incarnations[nsid]++);
         var map = NamespaceMap.Take(_freeSegments, segments);
-        return _byNsid[nsid] = new Namespace(_ftl, nsid, identity, map, blockCount, format);
+        return _byNsid[nsid] = new Namespace(_ftl, nsid, identity, map, blockCount, format) { IsShared = shared };
     }
 
     /// <summary>0 when every NSID is taken.</summary>
@@ -66,7 +66,7 @@ public sealed class NamespaceTable : IDisposable
     {
         Check.That(LbaFormats.TryFromBlockBytes(wanted.BlockBytes, out LbaFormatIndex format));
         ulong bytes = wanted.SizeBytes == 0 ? UnallocatedBytes : (ulong)wanted.SizeBytes;
-        Namespace ns = Create(bytes >> LbaFormats.BlockShift(format), format);
+        Namespace ns = Create(bytes >> LbaFormats.BlockShift(format), format, shared: true);
         ns.ConfiguredHosts = wanted.Hosts;
     }
 

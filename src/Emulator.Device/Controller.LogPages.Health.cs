@@ -1,0 +1,36 @@
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>SMART / Health Information, LID 02h (Base 2.1, 5.1.12.1.3).</summary>
+public sealed partial class Controller
+{
+    private SmartHealth HealthReport(SimTime now)
+    {
+        const long nanosecondsPerHour = 3_600_000_000_000;
+        DriveHealth health = _drive.Health;
+        return new SmartHealth
+        {
+            Cw = CriticalWarnings,
+            Ctemp = DriveHealth.CompositeTemperature,
+            Avsp = 100,
+            Avspt = 10,
+            Dur = DataUnits(health.BytesRead),
+            Duw = DataUnits(health.BytesWritten),
+            Hrc = health.ReadCommands,
+            Hwc = health.WriteCommands,
+            Pwrc = 1UL,
+            Poh = (ulong)(now.Nanoseconds / nanosecondsPerHour),
+            Mdie = health.MediaErrors,
+            Neile = health.ErrorLogEntries,
+        };
+    }
+
+    /// <summary>Thousands of units of 512 bytes, rounded up.</summary>
+    private static ulong DataUnits(ulong bytes)
+    {
+        const ulong unit = 512 * 1000;
+        return (bytes / unit) + (bytes % unit == 0 ? 0UL : 1);
+    }
+}

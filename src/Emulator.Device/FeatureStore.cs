@@ -1,0 +1,34 @@
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>Current and saved values of the features of one scope, one dword each (Base 2.1, 4.4).</summary>
+internal sealed class FeatureStore
+{
+    private readonly Dictionary<(FeatureId Feature, byte Part), uint> _current = [];
+    private readonly Dictionary<(FeatureId Feature, byte Part), uint> _saved = [];
+
+    /// <param name="part">Which of several values a feature has, as its dword 11 selects; 0 where there is one.</param>
+    /// <param name="otherwise">The default value.</param>
+    public uint Current(FeatureId feature, byte part, uint otherwise) =>
+        _current.GetValueOrDefault((feature, part), otherwise);
+
+    /// <summary>A feature that has no saved value has its default value for that.</summary>
+    public uint Saved(FeatureId feature, byte part, uint otherwise) =>
+        _saved.GetValueOrDefault((feature, part), otherwise);
+
+    public void Set(FeatureId feature, byte part, uint value, bool save)
+    {
+        _current[(feature, part)] = value;
+        if (save)
+            _saved[(feature, part)] = value;
+    }
+
+    /// <summary>A reset of what the scope is: saved values become current, the others go back to their defaults.</summary>
+    public void Reset()
+    {
+        _current.Clear();
+        foreach (((FeatureId, byte) feature, uint value) in _saved)
+            _current[feature] = value;
+    }
+}

@@ -1,0 +1,41 @@
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>The last errors of one controller (Base 2.1, 5.1.12.1.2). Recording one allocates nothing.</summary>
+internal sealed class ErrorLog
+{
+    /// <summary>ELPE, 1-based.</summary>
+    public const int Entries = 64;
+
+    private readonly ErrorInformationEntry[] _ring = new ErrorInformationEntry[Entries];
+    private int _newest;
+
+    /// <param name="number">Unique over the life of the drive, from 1.</param>
+    /// <param name="queueId">The queue that the command came by.</param>
+    public void Record(ulong number, ushort queueId, in SubmissionEntry entry, Status status)
+    {
+        _newest = (_newest + 1) % Entries;
+        _ring[_newest] = new ErrorInformationEntry
+        {
+            Ecnt = number,
+            Sqid = queueId,
+            Cid = entry.Cid,
+            Sts = (ushort)(status.Value << 1),
+            Pel = ErrorInformationEntry.NoParameter,
+            Lba = queueId == 0 ? 0 : entry.Cdw10And11,
+            Nsid = entry.Nsid,
+            Opc = entry.Opcode,
+            Lpver = 1,
+        };
+    }
+
+    public void Clear() => Array.Clear(_ring);
+
+    /// <summary>The newest first; those that are not there are all zeroes.</summary>
+    public void WriteTo(ref LogPageReader page)
+    {
+        for (int age = 0; age < Entries; age++)
+            page.Append(_ring[(_newest - age + Entries) % Entries]);
+    }
+}
