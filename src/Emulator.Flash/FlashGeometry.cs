@@ -68,6 +68,8 @@ public sealed record FlashGeometry
 
         if (BlocksPerPlane < 1)
             return $"blocksPerPlane is {BlocksPerPlane}, must be at least 1";
+        if ((long)PlaneCount * PagesPerBlock > int.MaxValue)
+            return $"{(long)PlaneCount * PagesPerBlock} pages in a superblock are more than {int.MaxValue}";
         if (PageCount > PhysicalPage.LargestCount)
             return $"{PageCount} pages are more than the {PhysicalPage.LargestCount} that can be addressed";
         return null;

@@ -1,0 +1,87 @@
+using Emulator.Core;
+
+namespace Emulator.UnitTests.Core;
+
+public sealed class TwoLevelBitmapTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(4096)]
+    [InlineData(4097)]
+    [InlineData(300_001)]
+    public void Random_operations_agree_with_an_array_of_flags(int length)
+    {
+        var random = new SeededRandom((ulong)length);
+        using var bitmap = new TwoLevelBitmap(length);
+        bool[] reference = new bool[length];
+        for (int step = 0; step < 300; step++)
+        {
+            int first = random.Below(length);
+            int count = random.Chance(70) ? 1 : random.Below(Math.Min(length - first, 10_000) + 1);
+            bool sets = random.Chance(60);
+            long expected = reference.AsSpan(first, count).ToArray().Count(set => set != sets);
+            Assert.Equal(expected, sets ? bitmap.Set(first, count) : bitmap.Clear(first, count));
+            reference.AsSpan(first, count).Fill(sets);
+
+            int at = random.Below(length);
+            int span = random.Below(length - at + 1);
+            Assert.Equal(reference[at], bitmap[at]);
+            Assert.Equal(reference.AsSpan(at, span).Contains(true), bitmap.Any(at, span));
+        }
+
+        AssertEqual(reference, bitmap);
+        bitmap.Clear();
+        AssertEqual(new bool[length], bitmap);
+    }
+
+    [Fact]
+    public void Union_has_what_either_set_has_and_counts_it_once()
+    {
+        const int length = 20_000;
+        var random = new SeededRandom(5);
+        using var left = new TwoLevelBitmap(length);
+        using var right = new TwoLevelBitmap(length);
+        bool[] reference = new bool[length];
+        for (int i = 0; i < 2000; i++)
+        {
+            int index = random.Below(length);
+            reference[index] = true;
+            (random.Chance(50) ? left : right).Set(index, 1);
+            left.Set(index / 2, 1);
+            reference[index / 2] = true;
+        }
+
+        left.UnionWith(right);
+        AssertEqual(reference, left);
+    }
+
+    [Theory]
+    [InlineData(-1, 1)]
+    [InlineData(0, 101)]
+    [InlineData(100, 1)]
+    [InlineData(50, long.MaxValue)]
+    public void A_run_that_leaves_the_set_is_a_firmware_fault(long first, long count)
+    {
+        using var bitmap = new TwoLevelBitmap(100);
+        Assert.Throws<FirmwareFaultException>(() => bitmap.Set(first, count));
+        Assert.Throws<FirmwareFaultException>(() => bitmap.Clear(first, count));
+    }
+
+    private static void AssertEqual(bool[] expected, TwoLevelBitmap bitmap)
+    {
+        bool[] walked = new bool[expected.Length];
+        long previousEnd = -1;
+        for (long from = 0; bitmap.TryNextRun(from, out long first, out long count); from = first + count)
+        {
+            Assert.True(first > previousEnd, "runs that touch are one run");
+            walked.AsSpan((int)first, (int)count).Fill(true);
+            previousEnd = first + count;
+        }
+
+        Assert.Equal(expected, walked);
+        Assert.Equal(expected.Count(set => set), bitmap.Count);
+    }
+}
