@@ -29,7 +29,7 @@ public sealed class HostController : IDisposable
     /// <summary>CNTLID.</summary>
     public ushort Id => Admin.ControllerId;
 
-    /// <summary>As read by <see cref="Enable"/>.</summary>
+    /// <summary>As read by <see cref="Identify"/>.</summary>
     public IdentifyController Identity { get; private set; }
 
     /// <summary>I/O queues connected so far.</summary>
@@ -55,6 +55,7 @@ public sealed class HostController : IDisposable
         try
         {
             controller.Enable();
+            controller.Identify();
             controller.RequestQueues(ioQueues);
             for (int i = 0; i < ioQueues; i++)
                 controller.ConnectIoQueue();
@@ -75,11 +76,16 @@ public sealed class HostController : IDisposable
 
     public ControllerStatus Status => new((uint)GetProperty(ControllerProperty.Csts));
 
-    /// <summary>Sets CC.EN, waits for CSTS.RDY and identifies the controller.</summary>
+    /// <summary>Sets CC.EN and waits for CSTS.RDY.</summary>
     public void Enable()
     {
         SetConfiguration(new ControllerConfiguration { En = true, Iosqes = 6, Iocqes = 4 });
         WaitForStatus("ready", status => status.Rdy);
+    }
+
+    /// <summary>Reads Identify Controller; what it says about capsules decides how I/O queues send their data.</summary>
+    public void Identify()
+    {
         byte[] data = new byte[IdentifyController.Size];
         Succeed("Identify Controller", HostCommands.Identify(IdentifyCns.Controller), data);
         Identity = WireStruct.Read<IdentifyController>(data);
@@ -118,9 +124,13 @@ public sealed class HostController : IDisposable
     }
 
     /// <summary>Connects the next I/O queue.</summary>
-    public HostQueue ConnectIoQueue(ICompletionSink? sink = null)
+    public HostQueue ConnectIoQueue(ICompletionSink? sink = null) =>
+        ConnectIoQueue(IoQueueOptions((ushort)(_ioQueues.Count + 1)), sink);
+
+    /// <summary>Connects an I/O queue made to measure; it is closed with the association.</summary>
+    public HostQueue ConnectIoQueue(HostQueueOptions options, ICompletionSink? sink = null)
     {
-        HostQueue queue = HostQueue.Connect(Options, IoQueueOptions((ushort)(_ioQueues.Count + 1)), sink);
+        HostQueue queue = HostQueue.Connect(Options, options, sink);
         _ioQueues.Add(queue);
         return queue;
     }
