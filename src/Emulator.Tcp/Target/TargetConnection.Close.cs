@@ -22,11 +22,9 @@ internal sealed unsafe partial class TargetConnection
     /// Ends the connection with a terminate request that repeats the header at fault (TCP Transport 1.1, 3.6.2.5).
     /// Returns false, for checks to return in turn.
     /// </summary>
-    private bool Violate(SimTime now, FatalErrorStatus status, uint information, string what) =>
-        Violate(now, status, information, what, _start);
-
-    private bool Violate(SimTime now, FatalErrorStatus status, uint information, string what, int start)
+    private bool Violate(SimTime now, FatalErrorStatus status, uint information, string what)
     {
+        int start = _pduStart;
         int headerLength = Math.Min(Math.Min(_end - start, Math.Max(_input[start + HlenOffset], (byte)CommonHeader.Size)), LargestPadding);
         Span<byte> bytes = _output.AddHeader(TermReq.Size + headerLength);
         bytes.Clear();

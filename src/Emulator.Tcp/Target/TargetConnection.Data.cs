@@ -31,34 +31,34 @@ internal sealed unsafe partial class TargetConnection
         CommandSlot? slot = pdu.Ttag < _slots.Length ? _slots[pdu.Ttag] : null;
         if (slot is not { State: SlotState.ReceivingData })
         {
-            Violate(now, FatalErrorStatus.InvalidPduHeaderField, ttagOffset, $"no R2T has transfer tag {pdu.Ttag}", start);
+            Violate(now, FatalErrorStatus.InvalidPduHeaderField, ttagOffset, $"no R2T has transfer tag {pdu.Ttag}");
             return;
         }
 
         if (pdu.Cccid != slot.Entry.Cid.Value)
         {
-            Violate(now, FatalErrorStatus.InvalidPduHeaderField, cccidOffset, "CCCID is not that of the R2T", start);
+            Violate(now, FatalErrorStatus.InvalidPduHeaderField, cccidOffset, "CCCID is not that of the R2T");
             return;
         }
 
         if (pdu.Datao != (uint)slot.Received || length > (uint)(slot.DataLength - slot.Received))
         {
-            Violate(now, FatalErrorStatus.DataTransferOutOfRange, dataoOffset, "data outside of the R2T, or out of order", start);
+            Violate(now, FatalErrorStatus.DataTransferOutOfRange, dataoOffset, "data outside of the R2T, or out of order");
             return;
         }
 
         if (length > (uint)_options.MaxH2CDataBytes)
         {
-            Violate(now, FatalErrorStatus.LimitExceeded, datalOffset, "more data than MAXH2CDATA", start);
+            Violate(now, FatalErrorStatus.LimitExceeded, datalOffset, "more data than MAXH2CDATA");
             return;
         }
 
         int overhead = pdu.Ch.Pdo + (_dataDigest ? DigestBytes : 0);
         bool isLast = (pdu.Ch.Flags & PduFlags.LastPdu) != 0;
         if (length == 0 || pdu.Ch.Plen != length + (uint)overhead)
-            Violate(now, FatalErrorStatus.InvalidPduHeaderField, PlenOffset, "PLEN and DATAL disagree", start);
+            Violate(now, FatalErrorStatus.InvalidPduHeaderField, PlenOffset, "PLEN and DATAL disagree");
         else if (isLast != (slot.Received + (int)length == slot.DataLength))
-            Violate(now, FatalErrorStatus.InvalidPduHeaderField, FlagsOffset, "LAST_PDU is wrong", start);
+            Violate(now, FatalErrorStatus.InvalidPduHeaderField, FlagsOffset, "LAST_PDU is wrong");
         else
             BeginPayload(slot, (int)length, isLast);
     }

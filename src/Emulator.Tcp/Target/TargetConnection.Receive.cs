@@ -118,6 +118,7 @@ internal sealed unsafe partial class TargetConnection
         if (available < CommonHeader.Size)
             return false;
 
+        _pduStart = _start;
         ref readonly CommonHeader header = ref WireStruct.Read<CommonHeader>(Input(_start, CommonHeader.Size));
         if (!CheckCommonHeader(now, header))
             return false;
@@ -194,10 +195,11 @@ internal sealed unsafe partial class TargetConnection
             _ => PduFlags.None,
         };
         bool carriesDigest = header.PduType is PduType.CapsuleCmd or PduType.H2CData;
+        int overhead = header.Hlen + (_headerDigest ? DigestBytes : 0) + (HasDataDigest(header) ? DigestBytes : 0);
+        bool needsDataDigest = _dataDigest && (header.PduType == PduType.H2CData || header.Plen > (uint)overhead);
         bool wrong = (header.Flags & ~allowed) != 0
             || (carriesDigest && HasHeaderDigest(header) != _headerDigest)
-            || ((header.Flags & PduFlags.DataDigest) != 0 && !_dataDigest)
-            || (header.PduType == PduType.H2CData && HasDataDigest(header) != _dataDigest);
+            || (carriesDigest && HasDataDigest(header) != needsDataDigest);
         return !wrong
             || Violate(now, FatalErrorStatus.InvalidPduHeaderField, FlagsOffset, $"flags are {(byte)header.Flags:X2}h");
     }

@@ -39,6 +39,9 @@ internal sealed unsafe partial class TargetConnection : IQueueEndpoint, IDisposa
     private ConnectionState _state;
     private int _start, _end;
 
+    // Where the PDU that is being handled begins; a terminate request repeats its header.
+    private int _pduStart;
+
     /// <summary>There was no room for another answer: what has arrived is handled when some was sent.</summary>
     private bool _stalled;
 
