@@ -10,9 +10,6 @@ public sealed partial class Controller
     /// <summary>CMIC: several ports, several controllers, ANA reporting.</summary>
     private const byte MultiPathCapabilities = 0b1011;
 
-    /// <summary>SGLS: byte aligned, longer than the transfer (bit 18), offsets into the capsule (bit 20).</summary>
-    private const uint SglSupport = 0x0014_0001;
-
     /// <summary>VWC: no volatile write cache; Flush takes FFFFFFFFh.</summary>
     private const byte FlushTakesBroadcast = 0b110;
 

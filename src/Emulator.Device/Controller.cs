@@ -38,9 +38,6 @@ public sealed partial class Controller : FabricsController
         Css = 1,
     };
 
-    /// <summary>CAP.TO: the drive is ready at once, and says 15 s so that no host is hasty with a loaded machine.</summary>
-    private const byte ReadyTimeoutHalfSeconds = 30;
-
     protected override void OnShutdown(SimTime now)
     {
         foreach (Namespace ns in ActiveNamespaces)

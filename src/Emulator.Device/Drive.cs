@@ -45,8 +45,11 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Timestamp, FID 0Eh.</summary>
     public DriveClock Clock { get; } = new();
 
+    /// <summary>Revision of the firmware that is in slot 1 for ever.</summary>
+    public const string FactoryFirmwareRevision = "1.0";
+
     /// <summary>FR: revision of the firmware that runs.</summary>
-    public string FirmwareRevision => "1.0";
+    public string FirmwareRevision => FactoryFirmwareRevision;
 
     /// <summary>Values of features whose scope is the NVM subsystem.</summary>
     internal FeatureStore Features { get; } = new();

@@ -6,6 +6,12 @@ namespace Emulator.Device;
 /// <summary>Controller properties and the life of a controller: enable, reset, shut down (Base 2.1, 3.1.4 and 3.6).</summary>
 public partial class FabricsController
 {
+    /// <summary>CAP.TO: a controller is ready at once, and says 15 s so that no host is hasty with a loaded machine.</summary>
+    protected const byte ReadyTimeoutHalfSeconds = 30;
+
+    /// <summary>SGLS: byte aligned, longer than the transfer (bit 18), offsets into the capsule (bit 20).</summary>
+    protected const uint SglSupport = 0x0014_0001;
+
     private ControllerConfiguration _configuration;
     private ControllerStatus _status;
 
