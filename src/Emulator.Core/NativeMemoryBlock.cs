@@ -4,11 +4,16 @@ namespace Emulator.Core;
 
 /// <summary>
 /// Zeroed memory outside the garbage collector's heap: page aligned, never moved, freed once. Bulk storage (flash
-/// contents, mapping tables, data buffers) lives here so that a large drive costs the collector nothing.
+/// contents, mapping tables, data buffers) lives here so that a large drive costs the collector nothing. A large block
+/// asks for huge pages: reads at random addresses would otherwise miss the translation cache every time.
 /// </summary>
-public sealed unsafe class NativeMemoryBlock : SafeHandle
+public sealed unsafe partial class NativeMemoryBlock : SafeHandle
 {
     private const nuint PageBytes = 4096;
+    private const nuint HugePageBytes = 2 << 20;
+    private const int AdviseHugePages = 14;
+
+    private readonly nint _allocation;
 
     public NativeMemoryBlock(long bytes)
         : base(0, ownsHandle: true)
@@ -16,12 +21,14 @@ public sealed unsafe class NativeMemoryBlock : SafeHandle
         Check.That(bytes > 0);
         Length = bytes;
         // Large zeroed requests come straight from the kernel and cost no memory until they are touched, unlike
-        // aligned ones, which would have to be cleared here: so ask for a page more and align by hand.
-        _allocation = (nint)NativeMemory.AllocZeroed((nuint)bytes + PageBytes);
-        SetHandle((nint)(((nuint)_allocation + PageBytes - 1) & ~(PageBytes - 1)));
+        // aligned ones, which would have to be cleared here: so ask for more and align by hand.
+        bool isLarge = (nuint)bytes >= 2 * HugePageBytes;
+        nuint alignment = isLarge ? HugePageBytes : PageBytes;
+        _allocation = (nint)NativeMemory.AllocZeroed((nuint)bytes + alignment);
+        SetHandle((nint)(((nuint)_allocation + alignment - 1) & ~(alignment - 1)));
+        if (isLarge && OperatingSystem.IsLinux())
+            _ = Advise(Pointer, (nuint)bytes & ~(HugePageBytes - 1), AdviseHugePages);
     }
-
-    private readonly nint _allocation;
 
     public long Length { get; }
 
@@ -40,4 +47,8 @@ public sealed unsafe class NativeMemoryBlock : SafeHandle
         NativeMemory.Free((void*)_allocation);
         return true;
     }
+
+    /// <summary>madvise. What it says about failing is of no use: without huge pages all works, slower.</summary>
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(void* address, nuint length, int advice);
 }
