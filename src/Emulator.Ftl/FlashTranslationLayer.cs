@@ -51,6 +51,18 @@ public sealed unsafe partial class FlashTranslationLayer : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsMapped(LogicalPage page) => MapEntry(page) != PhysicalPage.None.Value;
 
+    /// <summary>The first page of a run that is mapped, or that is not.</summary>
+    /// <returns>Pages before it; <paramref name="count"/> when there is none.</returns>
+    public int FirstPage(LogicalPage start, int count, bool mapped)
+    {
+        Check.That(count > 0 && start.Value + (long)count <= LogicalPageCount);
+        var entries = new ReadOnlySpan<uint>((uint*)_map.Pointer + start.Value, count);
+        int found = mapped
+            ? entries.IndexOfAnyExcept(PhysicalPage.None.Value)
+            : entries.IndexOf(PhysicalPage.None.Value);
+        return found < 0 ? count : found;
+    }
+
     /// <summary>
     /// Reads part of a page; what was never written or was trimmed reads as zeroes.
     /// </summary>
