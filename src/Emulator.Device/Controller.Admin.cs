@@ -35,6 +35,8 @@ public sealed partial class Controller
         status.StatusCodeType == StatusCodeType.Path
         || status == Status.SanitizeInProgress
         || status == Status.FormatInProgress
+        || status == Status.MigrationBusy
+        || status == Status.MigrationNotActive
         || status == Status.AbortedFailedFused;
 
     /// <summary>
@@ -46,5 +48,6 @@ public sealed partial class Controller
     protected override void OnReset(SimTime now)
     {
         ForgetHostSettings();
+        ForgetLatchedPages();
     }
 }

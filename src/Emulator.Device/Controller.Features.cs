@@ -40,8 +40,7 @@ public sealed partial class Controller
             FeatureId.HostIdentifier => SetHostIdentifier(now, entry, data),
             FeatureId.ReservationNotificationMask or FeatureId.ReservationPersistence =>
                 SetReservationFeature(now, entry),
-            FeatureId.VmMigration or FeatureId.VmStorageState or FeatureId.VmBinding =>
-                SetVmMigrationFeature(now, entry, data),
+            FeatureId.VmMigration => SetVmMigrationFeature(now, entry, data),
             _ => SetStoredFeature(now, feature, entry),
         };
 
@@ -81,8 +80,7 @@ public sealed partial class Controller
             FeatureId.HostIdentifier => GetHostIdentifier(now, entry, data),
             FeatureId.ReservationNotificationMask or FeatureId.ReservationPersistence =>
                 GetReservationFeature(now, entry),
-            FeatureId.VmMigration or FeatureId.VmStorageState or FeatureId.VmBinding =>
-                GetVmMigrationFeature(now, entry, data),
+            FeatureId.VmMigration => GetVmMigrationFeature(now, entry, data),
             _ => CommandOutcome.Success(now, StoredFeature(feature, select, entry.Nsid)),
         };
 

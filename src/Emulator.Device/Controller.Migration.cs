@@ -1,13 +1,23 @@
 using Emulator.Core;
+using Emulator.Migration;
 using Emulator.Wire;
 
 namespace Emulator.Device;
 
-/// <summary>The vendor command set: VM Migration Assist.</summary>
+/// <summary>
+/// The vendor command set, VM Migration Assist (specs/vendor-commands.md): whom a command is about, and feature D0h.
+/// </summary>
 public sealed partial class Controller
 {
-    private const VmasCapabilities VmMigrationCapabilities = VmasCapabilities.None;
+    /// <summary>What of the vendor command set works.</summary>
+    private VmasCapabilities VmMigrationCapabilities =>
+        VmasCapabilities.SourceRole
+        | VmasCapabilities.DestinationRole
+        | VmasCapabilities.LifetimeWrittenRanges
+        | VmasCapabilities.DirtyRanges
+        | (_drive.Options.Managers.Count > 0 ? VmasCapabilities.ManagerTargetsOtherControllers : 0);
 
+    /// <summary>Bytes 3072 to 3135 of Identify Controller.</summary>
     private VmasSupport VmasSupportStructure => new()
     {
         Signature = VmasSupport.SignatureValue,
@@ -17,14 +27,123 @@ public sealed partial class Controller
         FirstFeature = (byte)FeatureId.VmMigration,
         FirstLogPage = (byte)LogPageId.VmMigrationStatus,
         TrackingGranule = (uint)_drive.Options.TrackingGranuleBytes,
+        MaximumRanges = (uint)_drive.Options.MaxReportedRanges,
+        ActiveMigrations = (uint)(_drive.Options.LastControllerId - _drive.Options.FirstControllerId + 1),
     };
 
-    private CommandOutcome SetVmMigrationFeature(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
-        Failed(now, Status.InvalidField);
+    /// <summary>Set Features D0h, VM Migration. There is no data; what is transferred is ignored.</summary>
+    private CommandOutcome SetVmMigrationFeature(SimTime now, in SubmissionEntry entry, ReadOnlySpan<byte> data)
+    {
+        Status status = FindTarget((ushort)(entry.Cdw11 >> 16), out ControllerSlot target);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        if (entry.Cdw13 != 0 || entry.Cdw15 != 0)
+            return Failed(now, Status.InvalidField);
 
-    private CommandOutcome GetVmMigrationFeature(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
-        Failed(now, Status.InvalidField);
+        VmMonitor vm = target.Vm;
+        var requested = (VmMigrationFlags)(entry.Cdw11 & ushort.MaxValue);
+        bool erase = (requested & VmMigrationFlags.Erase) != 0;
+        status = vm.Problem(requested);
+        if (status.IsSuccess && erase && SharesNamespaces(vm))
+            status = Status.OperationDenied;
+        if (!status.IsSuccess)
+            return Failed(now, status);
 
-    private CommandOutcome GetVmMigrationLog(SimTime now, in LogPageRequest request, Span<byte> data) =>
-        Failed(now, Status.InvalidLogPage);
+        Steer(now, target, requested, threshold: entry.Cdw12);
+        return CommandOutcome.Success(erase ? EraseDataOf(now, vm) : now);
+    }
+
+    /// <summary>Get Features D0h; with data the first bytes of log page D0h.</summary>
+    /// <param name="data">Cleared.</param>
+    private CommandOutcome GetVmMigrationFeature(SimTime now, in SubmissionEntry entry, Span<byte> data)
+    {
+        Status status = FindTarget((ushort)(entry.Cdw11 >> 16), out ControllerSlot target);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        if ((ushort)entry.Cdw11 != 0 || entry.Cdw12 != 0 || entry.Cdw13 != 0 || entry.Cdw15 != 0)
+            return Failed(now, Status.InvalidField);
+
+        // What cannot be saved has its default where a saved value is asked for.
+        var select = (FeatureSelect)(entry.Cdw10 >> 8 & 7);
+        VmMigrationStatus page = select == FeatureSelect.Current
+            ? MigrationStatusOf(target)
+            : new VmMigrationStatus { Version = 1, Target = target.Id, Flags = (uint)target.Id << 16 };
+        ReadOnlySpan<byte> bytes = WireStruct.Bytes(ref page);
+        bytes[..Math.Min(bytes.Length, data.Length)].CopyTo(data);
+        return CommandOutcome.Success(now, page.Flags);
+    }
+
+    /// <summary>
+    /// The target that a command names, if this host may name it. Handles of VMs that share a controller are bound by
+    /// feature D2h, which this version does not have, so that there is none.
+    /// </summary>
+    /// <returns>Success, Operation Denied, or Invalid Field when there is no such target.</returns>
+    private Status FindTarget(ushort handle, out ControllerSlot target)
+    {
+        bool itself = handle == VendorCommandSet.TargetSelf || handle == Id;
+        target = _slot;
+        if (!_drive.Controllers.MayManage(Host, itself))
+            return Status.OperationDenied;
+        if (itself)
+            return Status.Success;
+
+        target = _drive.Controllers.Find(handle)!;
+        return target != null ? Status.Success : Status.InvalidField;
+    }
+
+    private static VmMigrationStatus MigrationStatusOf(ControllerSlot target) => new()
+    {
+        Version = 1,
+        Target = target.Id,
+        Flags = (uint)target.Vm.Flags | ((uint)target.Id << 16),
+        Phase = (uint)target.Vm.Phase,
+        Threshold = target.Vm.Threshold,
+        GranulesWritten = target.Vm.GranulesWritten,
+        GranulesDirty = target.Vm.GranulesDirty,
+        Round = target.Vm.Round,
+    };
+
+    /// <summary>
+    /// Changes the settings of a VM, and what follows for its controllers: a paused guest sends no keep-alives and
+    /// receives no frames, and one that is fenced, or no longer, has another path to look for.
+    /// </summary>
+    private void Steer(SimTime now, ControllerSlot target, VmMigrationFlags requested, uint threshold)
+    {
+        VmMonitor vm = target.Vm;
+        Controller[] controllers = [.. from slot in _drive.Controllers.SlotsOf(vm) where slot.Current != null select slot.Current];
+        bool isHalted = (requested & VmMigrationFlags.Halted) != 0;
+        bool wasFenced = vm.IsFenced;
+        foreach (Controller controller in controllers)
+        {
+            if (isHalted)
+                controller.Hold(now);
+        }
+
+        vm.Set(requested, threshold, hostIsOwnManager: _drive.Controllers.MayManage(target.Host, itself: true));
+        foreach (Controller controller in controllers)
+        {
+            if (vm.IsFenced != wasFenced)
+                controller.ReportAccessChange();
+            if (!isHalted)
+                controller.Release(now);
+        }
+
+        _drive.Schedule();
+    }
+
+    /// <summary>Whether a VM other than this one, managers aside, has a namespace of it.</summary>
+    private bool SharesNamespaces(VmMonitor vm) =>
+        NamespacesOf(vm).Any(ns => _drive.Controllers.Slots.Any(slot =>
+            slot.Vm != vm && ns.IsAttachedTo(slot.Id) && !_drive.Controllers.IsManager(slot.Host)));
+
+    private SimTime EraseDataOf(SimTime now, VmMonitor vm)
+    {
+        SimTime due = now;
+        foreach (Namespace ns in NamespacesOf(vm))
+            due = SimTime.Max(due, ns.Deallocate(now, new BlockRange(0, ns.BlockCount), Vm));
+        return due;
+    }
+
+    private IEnumerable<Namespace> NamespacesOf(VmMonitor vm) =>
+        _drive.Namespaces.All.Where(ns => _drive.Controllers.SlotsOf(vm).Any(slot => ns.IsAttachedTo(slot.Id)));
 }

@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Migration;
+using Emulator.Wire;
 
 namespace Emulator.Device;
 
@@ -26,8 +27,11 @@ internal sealed class ControllerSlot(ushort id, HostIdentity host, VmMonitor vm)
 }
 
 /// <summary>Controller identifiers, given out in ascending order, and the VMs behind them.</summary>
-internal sealed class ControllerTable(DriveOptions options)
+internal sealed class ControllerTable(DriveOptions options, NamespaceTable namespaces) : IVmEvents, IDisposable
 {
+    /// <summary>Asynchronous Event Information of the vendor specific event that names log page D0h.</summary>
+    private const byte ThresholdExceededEvent = 0;
+
     private readonly SortedDictionary<ushort, ControllerSlot> _slots = [];
 
     public IEnumerable<ControllerSlot> Slots => _slots.Values;
@@ -59,12 +63,53 @@ internal sealed class ControllerTable(DriveOptions options)
         }
 
         ControllerSlot? left = _slots.Values.FirstOrDefault(slot => slot.Current == null && slot.Vm.IsIdle);
-        return left == null ? null : Add(left.Id, host);
+        if (left == null)
+            return null;
+        Remove(left);
+        return Add(left.Id, host);
+    }
+
+    /// <summary>The controllers of a VM, connected or not.</summary>
+    public IEnumerable<ControllerSlot> SlotsOf(VmMonitor vm) => _slots.Values.Where(slot => slot.Vm == vm);
+
+    /// <summary>Whether a host is one that the configuration lets steer the migration of other hosts' VMs.</summary>
+    public bool IsManager(HostIdentity host) => options.Managers.Contains(host.Nqn);
+
+    /// <summary>
+    /// Whether a host may steer the migration of a VM: managers may; where there are none, every host its own.
+    /// </summary>
+    public bool MayManage(HostIdentity host, bool itself) => options.Managers.Count == 0 ? itself : IsManager(host);
+
+    /// <summary>Tells those who may read the log page that the event names.</summary>
+    public void ThresholdExceeded(VmMonitor vm)
+    {
+        var raised = new AsyncEventResult(
+            AsyncEventType.VendorSpecific, ThresholdExceededEvent, LogPageId.VmMigrationStatus);
+        foreach (ControllerSlot slot in _slots.Values)
+        {
+            if (MayManage(slot.Host, slot.Vm == vm))
+                slot.Current?.Raise(raised);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (ControllerSlot slot in _slots.Values)
+            slot.Vm.Dispose();
     }
 
     private ControllerSlot Add(ushort id, HostIdentity host)
     {
-        VmMonitor vm = _slots.Values.FirstOrDefault(slot => slot.Host.Nqn == host.Nqn)?.Vm ?? new VmMonitor();
+        VmMonitor vm = _slots.Values.FirstOrDefault(slot => slot.Host.Nqn == host.Nqn)?.Vm
+            ?? new VmMonitor(options.TrackingGranuleBytes, this);
         return _slots[id] = new ControllerSlot(id, host, vm);
+    }
+
+    private void Remove(ControllerSlot slot)
+    {
+        _slots.Remove(slot.Id);
+        namespaces.DetachAll(slot, _slots.Values);
+        if (!SlotsOf(slot.Vm).Any())
+            slot.Vm.Dispose();
     }
 }

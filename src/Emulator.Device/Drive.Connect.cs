@@ -42,6 +42,8 @@ public sealed partial class Drive
         {
             slot.Current = controller;
             controller.SetKeepAliveTimeout(now, command.Kato);
+            if (slot.Vm.IsHalted)
+                controller.HoldKeepAlive(now);
             Schedule();
         }
 

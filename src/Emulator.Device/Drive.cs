@@ -23,8 +23,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Options = options;
         long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
         _ftl = new FlashTranslationLayer(new FlashArray(options.EffectiveGeometry()), logicalPages);
-        _controllers = new ControllerTable(options);
         Namespaces = new NamespaceTable(options, _ftl);
+        _controllers = new ControllerTable(options, Namespaces);
         foreach (NamespaceOptions wanted in options.Namespaces)
             Namespaces.CreateConfigured(wanted);
     }
@@ -86,6 +86,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
 
     public void Dispose()
     {
+        _controllers.Dispose();
         Namespaces.Dispose();
         _copyStaging.Dispose();
         _ftl.Dispose();

@@ -58,6 +58,12 @@ public sealed record DriveOptions
     /// <summary>Bytes that one bit of dirty tracking stands for; at least one logical block, a power of two.</summary>
     public int TrackingGranuleBytes { get; init; } = 4096;
 
+    /// <summary>
+    /// Most ranges in a list of written or dirty ranges. A controller keeps two such lists of 32 bytes a range at most;
+    /// the default is what 1 GiB of alternating granules takes.
+    /// </summary>
+    public int MaxReportedRanges { get; init; } = 128 * 1024;
+
     /// <summary>The geometry as given or derived.</summary>
     public FlashGeometry EffectiveGeometry() => Geometry
         ?? FlashGeometry.ForCapacity(

@@ -78,6 +78,8 @@ public static class DriveOptionsValidation
             return $"in-capsule data of {options.InCapsuleDataBytes} bytes must be a multiple of 16 up to 1048576";
         if (options.TrackingGranuleBytes is < 4096 or > (1 << 30) || !IsPowerOfTwo(options.TrackingGranuleBytes))
             return $"tracking granule {options.TrackingGranuleBytes} must be a power of two from 4096 to 1073741824";
+        if (options.MaxReportedRanges is < 1 or > (1 << 24))
+            return $"{options.MaxReportedRanges} ranges in a list must be 1 to 16777216";
         return null;
     }
 

@@ -19,11 +19,24 @@ public partial class FabricsController
     /// <summary>Distinct events that wait; there are fewer kinds than this, so that nothing is ever dropped.</summary>
     private const int MostWaitingEvents = 32;
 
+    private bool _areEventsHeld;
+
     /// <summary>OAES: the notices that the host can enable.</summary>
     protected abstract AsyncEventNotices OfferedNotices { get; }
 
     /// <summary>Asynchronous Event Configuration, FID 0Bh, as the host has set it.</summary>
     protected uint AsyncEventConfiguration { get; set; }
+
+    /// <summary>The host does not run: events wait until it is heard again, or <see cref="ReleaseEvents"/>.</summary>
+    internal void HoldEvents() => _areEventsHeld = true;
+
+    internal void ReleaseEvents()
+    {
+        if (!_areEventsHeld)
+            return;
+        _areEventsHeld = false;
+        DeliverEvents();
+    }
 
     /// <summary>Reports an event, unless it is of a kind that the host enables and it has not.</summary>
     protected internal void Raise(AsyncEventResult raised)
@@ -108,7 +121,7 @@ public partial class FabricsController
 
     private void DeliverEvents()
     {
-        while (_eventRequests.Count > 0 && AdminQueue is { } queue)
+        while (!_areEventsHeld && _eventRequests.Count > 0 && AdminQueue is { } queue)
         {
             int deliverable = _waitingEvents.FindIndex(waiting => !_maskedTypes.ContainsKey(waiting.Type));
             if (deliverable < 0)

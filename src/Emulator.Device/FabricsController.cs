@@ -61,6 +61,7 @@ public abstract partial class FabricsController
     /// </param>
     public CommandOutcome Submit(SimTime now, QueuePair queue, in SubmissionEntry entry, Span<byte> data)
     {
+        ReleaseEvents();
         if (entry.Opcode == (byte)AdminOpcode.Fabrics)
             return ExecuteFabrics(now, queue, entry);
         if (!IsReady)
@@ -117,6 +118,22 @@ public abstract partial class FabricsController
     {
         _status = _status with { Cfs = true };
         Terminate(now, CloseReason.FirmwareFault);
+    }
+
+    /// <summary>The host was halted: it neither sends keep-alives nor receives events.</summary>
+    internal void Hold(SimTime now)
+    {
+        if (_isKeepAliveHeld)
+            return;
+        HoldKeepAlive(now);
+        HoldEvents();
+    }
+
+    /// <summary>The host runs again.</summary>
+    internal void Release(SimTime now)
+    {
+        ReleaseKeepAlive(now);
+        ReleaseEvents();
     }
 
     internal ConnectOutcome AddQueue(in ConnectCommand command, IQueueEndpoint endpoint)

@@ -57,6 +57,7 @@ internal static class FeatureTable
         [FeatureId.HostBehaviorSupport] = new(FeatureScope.Controller),
         [FeatureId.SoftwareProgressMarker] = new(FeatureScope.Controller, Fields: 0xFF, IsSaveable: true),
         [FeatureId.HostIdentifier] = new(FeatureScope.Controller, Fields: 1),
+        [FeatureId.VmMigration] = new(FeatureScope.Vendor, Fields: (uint)VmMigrationFlags.SetMask | 0xFFFF_0000),
     };
 
     public static IEnumerable<KeyValuePair<FeatureId, FeatureTraits>> All => Features;

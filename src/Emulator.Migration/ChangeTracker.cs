@@ -1,22 +1,160 @@
+using Emulator.Core;
+
 namespace Emulator.Migration;
 
-/// <summary>The changes of one namespace, kept for one VM.</summary>
-public sealed class ChangeTracker(VmMonitor monitor, uint nsid)
+/// <summary>
+/// The changes of one namespace, kept for one VM, a bit for each tracking granule: those of the VM's life, and while
+/// the VM is a source those of the current round and of the round that was taken last.
+/// </summary>
+public sealed class ChangeTracker : IDisposable
 {
-    public VmMonitor Monitor { get; } = monitor;
+    private TwoLevelBitmap _written = null!;
+    private TwoLevelBitmap? _dirty;
+    private TwoLevelBitmap? _taken;
+    private ITrackedNamespace? _namespace;
+    private int _granuleBlocksShift;
+    private bool _isAttached = true;
 
-    public uint Nsid { get; } = nsid;
+    internal ChangeTracker(VmMonitor monitor, ITrackedNamespace ns)
+    {
+        Monitor = monitor;
+        Nsid = ns.Nsid;
+        _namespace = ns;
+        TakeShape(ns);
+    }
+
+    public VmMonitor Monitor { get; }
+
+    public uint Nsid { get; }
+
+    /// <summary>
+    /// The namespace is attached to the VM, or was until it was deleted. What is recorded of one that is detached
+    /// waits unseen until it is attached again.
+    /// </summary>
+    internal bool IsAttached
+    {
+        get => _isAttached;
+        set
+        {
+            if (_isAttached == value)
+                return;
+            _isAttached = value;
+            Monitor.CountWritten(value ? _written.Count : -_written.Count);
+        }
+    }
+
+    internal bool IsDeleted => _namespace == null;
+
+    internal int BlockShift { get; private set; }
+
+    internal ulong BlockCount { get; private set; }
+
+    internal long Granules => _written.Length;
+
+    internal TwoLevelBitmap Written => _written;
+
+    /// <summary>The round's set; only while the VM is a source.</summary>
+    internal TwoLevelBitmap Dirty => _dirty!;
 
     /// <summary>Records that blocks changed what they read as.</summary>
     /// <param name="startLba">First logical block.</param>
-    /// <param name="blockCount">Logical blocks.</param>
-    /// <param name="writer">The VM whose command changed them; null if the drive itself or a manager did.</param>
+    /// <param name="blockCount">Logical blocks, at least 1.</param>
+    /// <param name="writer">The VM whose command changed them; null if the drive itself did, to everybody's data.</param>
     public void Record(ulong startLba, ulong blockCount, VmMonitor? writer)
     {
+        long first = (long)(startLba >> _granuleBlocksShift);
+        long count = (long)((startLba + blockCount - 1) >> _granuleBlocksShift) - first + 1;
+        if (_dirty != null)
+            _dirty.Set(first, count);
+        if (writer != Monitor && writer != null)
+            return;
+
+        long added = _written.Set(first, count);
+        if (added != 0 && _isAttached)
+            Monitor.CountWritten(added);
     }
 
-    /// <summary>The namespace was formatted: block size and count are others now.</summary>
-    public void Resize(int blockShift, ulong blockCount)
+    /// <summary>The namespace was formatted: block size and count are others now, and everything in it changed.</summary>
+    public void Resize()
     {
+        Check.That(_namespace != null);
+        bool isTracking = _dirty != null;
+        Monitor.CountWritten(_isAttached ? -_written.Count : 0);
+        Dispose();
+        TakeShape(_namespace);
+        if (isTracking)
+            StartRounds();
+        Record(0, BlockCount, writer: null);
+    }
+
+    /// <summary>
+    /// The namespace is gone. What was recorded of it stays, and reads as zero, until another one takes its number.
+    /// </summary>
+    public void Abandon() => _namespace = null;
+
+    public void Dispose()
+    {
+        _written.Dispose();
+        StopRounds();
+    }
+
+    internal ulong GranulesAlike(long first, long count, out bool readAsZero)
+    {
+        readAsZero = true;
+        return _namespace == null
+            ? (ulong)count
+            : _namespace.GranulesAlike((ulong)first, (ulong)count, Monitor.GranuleShift, out readAsZero);
+    }
+
+    internal void StartRounds()
+    {
+        _dirty = new TwoLevelBitmap(Granules);
+        _taken = new TwoLevelBitmap(Granules);
+    }
+
+    internal void StopRounds()
+    {
+        _dirty?.Dispose();
+        _taken?.Dispose();
+        _dirty = _taken = null;
+    }
+
+    /// <summary>Everything counts as changed in this round: the VM sees a namespace that it did not see before.</summary>
+    internal void MarkAllDirty() => _dirty?.Set(0, Granules);
+
+    /// <summary>Takes the round's granules below <paramref name="end"/>; the others stay in the set.</summary>
+    internal void Take(long end)
+    {
+        _taken!.Clear();
+        if (end >= Granules)
+        {
+            (_dirty, _taken) = (_taken, _dirty);
+            return;
+        }
+
+        for (long from = 0; _dirty!.TryNextRun(from, out long first, out long count) && first < end; from = first + count)
+            _taken.Set(first, Math.Min(count, end - first));
+        _dirty.Clear(0, end);
+    }
+
+    /// <summary>Puts back what was taken last.</summary>
+    internal void PutBack()
+    {
+        _dirty!.UnionWith(_taken!);
+        _taken!.Clear();
+    }
+
+    internal void ForgetWritten()
+    {
+        Monitor.CountWritten(_isAttached ? -_written.Count : 0);
+        _written.Clear();
+    }
+
+    private void TakeShape(ITrackedNamespace ns)
+    {
+        BlockShift = ns.BlockShift;
+        BlockCount = ns.BlockCount;
+        _granuleBlocksShift = Monitor.GranuleShift - BlockShift;
+        _written = new TwoLevelBitmap((long)((BlockCount - 1) >> _granuleBlocksShift) + 1);
     }
 }

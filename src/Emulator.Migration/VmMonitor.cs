@@ -1,14 +1,182 @@
+using System.Numerics;
+using Emulator.Core;
+using Emulator.Wire;
+
 namespace Emulator.Migration;
 
-/// <summary>The VM Migration State Monitor of one VM.</summary>
-public sealed class VmMonitor
+/// <summary>
+/// The VM Migration State Monitor of one VM: where the VM stands in a migration, whether its own I/O is fenced, and
+/// what it wrote. It is steered by feature D0h of the vendor command set (specs/vendor-commands.md).
+/// </summary>
+public sealed partial class VmMonitor : IDisposable
 {
+    private enum Residence
+    {
+        Here,
+
+        /// <summary>A migration from here completed: the VM lives elsewhere.</summary>
+        MovedAway,
+
+        /// <summary>A migration to here was cancelled: what the namespaces hold is part of a VM.</summary>
+        NeverArrived,
+    }
+
+    private readonly IVmEvents _events;
+    private Residence _residence;
+    private bool _hostFillsItself;
+
+    /// <param name="granuleBytes">Bytes that one bit of tracking stands for, a power of two and at least a block.</param>
+    /// <param name="events">Whom to tell that the threshold was crossed.</param>
+    public VmMonitor(int granuleBytes, IVmEvents events)
+    {
+        Check.That(BitOperations.IsPow2(granuleBytes));
+        GranuleShift = BitOperations.Log2((uint)granuleBytes);
+        _events = events;
+    }
+
+    /// <summary>Base-two logarithm of the bytes of a tracking granule.</summary>
+    public int GranuleShift { get; }
+
+    /// <summary>Active, Destination, Halted and the policies as they were last set.</summary>
+    public VmMigrationFlags Settings { get; private set; }
+
+    /// <summary>The last migration completed; false from the start of the next one on.</summary>
+    public bool IsCompleted { get; private set; }
+
+    public bool IsActive => (Settings & VmMigrationFlags.Active) != 0;
+
+    public bool IsSource => (Settings & (VmMigrationFlags.Active | VmMigrationFlags.Destination)) == VmMigrationFlags.Active;
+
+    public bool IsDestination => IsActive && !IsSource;
+
+    public bool IsHalted => (Settings & VmMigrationFlags.Halted) != 0;
+
     /// <summary>The VM's own I/O is completed with a path-related status.</summary>
     public bool IsFenced { get; private set; }
 
-    /// <summary>No migration of this VM is under way.</summary>
-    public bool IsIdle => true;
+    /// <summary>Nothing would be lost but the written set if the VM were forgotten: no migration, fence or threshold.</summary>
+    public bool IsIdle => !IsActive && !IsFenced && Threshold == 0;
 
-    /// <summary>Begins to keep the changes of a namespace that was attached to the VM.</summary>
-    public ChangeTracker Track(uint nsid, int blockShift, ulong blockCount) => new(this, nsid);
+    public VmMigrationPhase Phase =>
+        !IsActive ? VmMigrationPhase.Idle
+        : IsDestination ? VmMigrationPhase.Receiving
+        : IsHalted ? VmMigrationPhase.Blackout
+        : VmMigrationPhase.Brownout;
+
+    /// <summary>What <see cref="Set"/> would answer, without doing anything.</summary>
+    /// <returns>Success, Invalid Field, Migration Busy or Migration Not Active.</returns>
+    public Status Problem(VmMigrationFlags requested)
+    {
+        Status status = CombinationProblem(requested);
+        return status.IsSuccess ? TransitionProblem(requested) : status;
+    }
+
+    /// <summary>Carries out Set Features D0h, in full or not at all.</summary>
+    /// <param name="requested">CDW11, of which only bits of <see cref="VmMigrationFlags.SetMask"/> may be set.</param>
+    /// <param name="threshold">CDW12.</param>
+    /// <param name="hostIsOwnManager">
+    /// Nobody but the VM's host can fill its namespaces, so that it is not fenced at the destination.
+    /// </param>
+    /// <returns>Success, Invalid Field, Migration Busy or Migration Not Active.</returns>
+    public Status Set(VmMigrationFlags requested, uint threshold, bool hostIsOwnManager)
+    {
+        Status status = Problem(requested);
+        if (!status.IsSuccess)
+            return status;
+
+        if ((requested & VmMigrationFlags.Active) == 0)
+            Leave((requested & VmMigrationFlags.Completed) != 0);
+        else if (!IsActive)
+            Enter((requested & VmMigrationFlags.Destination) != 0, hostIsOwnManager);
+        Settings = requested & (VmMigrationFlags.Active | VmMigrationFlags.Destination | VmMigrationFlags.Halted
+            | VmMigrationFlags.PolicyMask);
+        if ((requested & VmMigrationFlags.ClearWritten) != 0)
+            Instantiate();
+        IsFenced = _residence != Residence.Here || IsHalted || (IsDestination && !_hostFillsItself);
+        if (threshold != VendorCommandSet.KeepThreshold)
+            Threshold = threshold;
+        return Status.Success;
+    }
+
+    /// <summary>Dword 0 of Get Features D0h without the target.</summary>
+    public VmMigrationFlags Flags =>
+        Settings
+        | (IsCompleted ? VmMigrationFlags.Completed : 0)
+        | (IsThresholdExceeded ? VmMigrationFlags.ThresholdExceeded : 0);
+
+    public void Dispose()
+    {
+        foreach (ChangeTracker tracker in _trackers.Values)
+            tracker.Dispose();
+        _trackers.Clear();
+    }
+
+    /// <summary>What can never be asked for.</summary>
+    private static Status CombinationProblem(VmMigrationFlags requested)
+    {
+        bool active = (requested & VmMigrationFlags.Active) != 0;
+        bool destination = (requested & VmMigrationFlags.Destination) != 0;
+        bool completed = (requested & VmMigrationFlags.Completed) != 0;
+        bool halted = (requested & VmMigrationFlags.Halted) != 0;
+        bool erase = (requested & VmMigrationFlags.Erase) != 0;
+        return (requested & ~VmMigrationFlags.SetMask) != 0
+            || (halted && (!active || destination))
+            || (completed && active)
+            || (erase && (!completed || destination))
+                ? Status.InvalidField
+                : Status.Success;
+    }
+
+    /// <summary>What cannot be asked for as things stand.</summary>
+    private Status TransitionProblem(VmMigrationFlags requested)
+    {
+        bool clearWritten = (requested & VmMigrationFlags.ClearWritten) != 0;
+        if ((requested & VmMigrationFlags.Active) != 0)
+        {
+            bool sameRole = ((requested ^ Settings) & VmMigrationFlags.Destination) == 0;
+            return IsActive && (!sameRole || clearWritten) ? Status.MigrationBusy : Status.Success;
+        }
+
+        if ((requested & VmMigrationFlags.Completed) == 0)
+            return Status.Success;
+        if (!IsActive)
+            return Status.MigrationNotActive;
+        bool erase = (requested & VmMigrationFlags.Erase) != 0;
+        return (IsSource && clearWritten) || (IsDestination && erase) ? Status.InvalidField : Status.Success;
+    }
+
+    private void Enter(bool asDestination, bool hostIsOwnManager)
+    {
+        IsCompleted = false;
+        if (_residence == Residence.MovedAway || asDestination)
+            _residence = Residence.Here;
+        if (asDestination)
+            _hostFillsItself = hostIsOwnManager;
+        else
+            StartRounds();
+    }
+
+    private void Leave(bool completed)
+    {
+        if (!IsActive)
+            return;
+        IsCompleted = completed;
+        if (IsSource)
+        {
+            StopRounds();
+            if (completed)
+                _residence = Residence.MovedAway;
+        }
+        else if (!completed && !_hostFillsItself)
+        {
+            _residence = Residence.NeverArrived;
+        }
+    }
+
+    /// <summary>A VM begins its life here, whatever was here before.</summary>
+    private void Instantiate()
+    {
+        _residence = Residence.Here;
+        ForgetWritten();
+    }
 }

@@ -16,6 +16,9 @@ internal static class LogPageTable
         [LogPageId.AsymmetricNamespaceAccess] = LogPageSupport.Supported,
         [LogPageId.FeatureIdentifiersSupportedAndEffects] = LogPageSupport.Supported,
         [LogPageId.NvmeMiCommandsSupportedAndEffects] = LogPageSupport.Supported,
+        [LogPageId.VmMigrationStatus] = LogPageSupport.Supported,
+        [LogPageId.VmDirtyRanges] = LogPageSupport.Supported,
+        [LogPageId.VmWrittenRanges] = LogPageSupport.Supported,
     };
 
     public static bool Contains(LogPageId logPage) => Pages.ContainsKey(logPage);

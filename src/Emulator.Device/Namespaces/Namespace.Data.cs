@@ -104,7 +104,7 @@ public sealed partial class Namespace
         _uncorrectable.Dispose();
         _uncorrectable = new TwoLevelBitmap((long)BlockCount);
         foreach (ChangeTracker tracker in _trackers)
-            tracker.Resize(BlockShift, BlockCount);
+            tracker.Resize();
         return due;
     }
 
@@ -119,11 +119,5 @@ public sealed partial class Namespace
     {
         _uncorrectable.Clear((long)range.Start, (long)range.Count);
         ReportChange(range, writer);
-    }
-
-    private void ReportChange(BlockRange range, VmMonitor? writer)
-    {
-        foreach (ChangeTracker tracker in _trackers)
-            tracker.Record(range.Start, range.Count, writer);
     }
 }

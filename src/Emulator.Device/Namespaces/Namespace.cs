@@ -1,6 +1,5 @@
 using Emulator.Core;
 using Emulator.Ftl;
-using Emulator.Migration;
 
 namespace Emulator.Device;
 
@@ -14,7 +13,6 @@ public sealed partial class Namespace : IDisposable
     private readonly NamespaceMap _map;
     private readonly ulong[] _controllers = new ulong[(ushort.MaxValue + 1) / 64];
     private TwoLevelBitmap _uncorrectable;
-    private ChangeTracker[] _trackers = [];
 
     public Namespace(
         FlashTranslationLayer ftl, uint nsid, NamespaceIdentity identity, NamespaceMap map, ulong blockCount, LbaFormatIndex format)
@@ -76,18 +74,6 @@ public sealed partial class Namespace : IDisposable
     /// Host NQNs that the configuration attaches the namespace to, empty for every host; null if it was made by a host.
     /// </summary>
     internal IReadOnlyList<string>? ConfiguredHosts { get; set; }
-
-    /// <summary>From now on changes are recorded for a VM too; asking twice changes nothing.</summary>
-    internal void ReportChangesTo(VmMonitor vm)
-    {
-        if (Array.Exists(_trackers, tracker => tracker.Monitor == vm))
-            return;
-        _trackers = [.. _trackers, vm.Track(Nsid, BlockShift, BlockCount)];
-    }
-
-    /// <summary>The VM has no controller left that the namespace is attached to.</summary>
-    internal void StopReportingTo(VmMonitor vm) =>
-        _trackers = Array.FindAll(_trackers, tracker => tracker.Monitor != vm);
 
     /// <summary>Whether a run of blocks lies within the namespace; written so that it cannot wrap.</summary>
     public bool Contains(ulong start, ulong count) => start < BlockCount && count <= BlockCount - start;

@@ -39,6 +39,9 @@ public sealed class NamespaceMap
             free.Push(_segments[i]);
     }
 
+    /// <summary>Pages from here on that follow one another in the translation layer too, at least 1.</summary>
+    public static ulong PagesInRowAt(ulong namespacePage) => PagesPerSegment - (namespacePage & (PagesPerSegment - 1));
+
     public LogicalPage At(ulong namespacePage) =>
         new((_segments[namespacePage >> SegmentShift] << SegmentShift) | ((uint)namespacePage & (PagesPerSegment - 1)));
 }

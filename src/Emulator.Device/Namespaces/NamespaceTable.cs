@@ -57,6 +57,7 @@ public sealed class NamespaceTable : IDisposable
     public void Delete(SimTime now, Namespace ns)
     {
         ns.Deallocate(now, new BlockRange(0, ns.BlockCount), writer: null);
+        ns.ReportDeletion();
         ns.Map.GiveBack(_freeSegments);
         _byNsid[ns.Nsid] = null;
         ns.Dispose();
@@ -76,7 +77,6 @@ public sealed class NamespaceTable : IDisposable
         slot.IsNew = false;
         foreach (Namespace ns in All)
         {
-            ns.Detach(slot.Id);
             if (ns.ConfiguredHosts is { } hosts && (hosts.Count == 0 || hosts.Contains(slot.Host.Nqn)))
                 Attach(ns, slot);
         }
@@ -86,6 +86,26 @@ public sealed class NamespaceTable : IDisposable
     {
         ns.Attach(slot.Id);
         ns.ReportChangesTo(slot.Vm);
+    }
+
+    /// <summary>Takes a namespace from a controller, and from the VM if it has no other that it is attached to.</summary>
+    internal static void Detach(Namespace ns, ControllerSlot slot, IEnumerable<ControllerSlot> all)
+    {
+        ns.Detach(slot.Id);
+        if (!all.Any(other => other.Vm == slot.Vm && ns.IsAttachedTo(other.Id)))
+            ns.StopReportingTo(slot.Vm);
+    }
+
+    /// <summary>Takes every namespace from a controller whose identifier is given to another host.</summary>
+    internal void DetachAll(ControllerSlot slot, IReadOnlyCollection<ControllerSlot> others)
+    {
+        bool isForgotten = others.All(other => other.Vm != slot.Vm);
+        foreach (Namespace ns in All)
+        {
+            Detach(ns, slot, others);
+            if (isForgotten)
+                ns.Forget(slot.Vm);
+        }
     }
 
     public void Dispose()

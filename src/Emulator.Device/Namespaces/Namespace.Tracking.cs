@@ -1,0 +1,95 @@
+using Emulator.Migration;
+
+namespace Emulator.Device;
+
+/// <summary>Whom changes are reported to, and which parts of the namespace hold data.</summary>
+public sealed partial class Namespace : ITrackedNamespace
+{
+    private ChangeTracker[] _trackers = [];
+
+    /// <inheritdoc/>
+    public ulong GranulesAlike(ulong first, ulong count, int granuleShift, out bool readAsZero)
+    {
+        int shift = granuleShift - PageShift;
+        ulong pages = (Bytes + PageMask) >> PageShift;
+        ulong end = Math.Min((first + count) << shift, pages);
+        ulong data = FirstPageWithData(first << shift, end);
+        readAsZero = data == end || data >> shift != first;
+        if (readAsZero)
+            return data == end ? count : (data >> shift) - first;
+
+        for (ulong granule = first + 1; granule < first + count; granule++)
+        {
+            ulong hole = FirstPage(granule << shift, end, mapped: false);
+            if (hole == end)
+                return count;
+            granule = hole >> shift;
+            ulong next = Math.Min((granule + 1) << shift, end);
+            if (FirstPageWithData(granule << shift, next) == next)
+                return granule - first;
+        }
+
+        return count;
+    }
+
+    /// <summary>From now on changes are recorded for a VM too; asking twice changes nothing.</summary>
+    internal void ReportChangesTo(VmMonitor vm)
+    {
+        ChangeTracker tracker = vm.Track(this);
+        if (Array.IndexOf(_trackers, tracker) < 0)
+            _trackers = [.. _trackers, tracker];
+    }
+
+    /// <summary>
+    /// The VM has no controller left that the namespace is attached to. Its changes go on being recorded, so that what
+    /// the VM wrote is known when it comes back.
+    /// </summary>
+    internal void StopReportingTo(VmMonitor vm)
+    {
+        if (Array.Find(_trackers, tracker => tracker.Monitor == vm) is { } found)
+            vm.Ignore(found);
+    }
+
+    /// <summary>The drive knows no such VM any more.</summary>
+    internal void Forget(VmMonitor vm) => _trackers = Array.FindAll(_trackers, tracker => tracker.Monitor != vm);
+
+    /// <summary>The namespace is being deleted, after everything in it was deallocated.</summary>
+    internal void ReportDeletion()
+    {
+        foreach (ChangeTracker tracker in _trackers)
+            tracker.Abandon();
+        _trackers = [];
+    }
+
+    private void ReportChange(BlockRange range, VmMonitor? writer)
+    {
+        foreach (ChangeTracker tracker in _trackers)
+            tracker.Record(range.Start, range.Count, writer);
+    }
+
+    private ulong FirstPageWithData(ulong page, ulong end)
+    {
+        ulong found = FirstPage(page, end, mapped: true);
+        if (_uncorrectable.Count == 0)
+            return found;
+        long block = (long)(page << PageShift >> BlockShift);
+        return _uncorrectable.TryNextRun(block, out long bad, out _)
+            ? Math.Min(found, (ulong)bad << BlockShift >> PageShift)
+            : found;
+    }
+
+    /// <summary>The first page from <paramref name="page"/> on that is mapped, or not; the end if there is none.</summary>
+    private ulong FirstPage(ulong page, ulong end, bool mapped)
+    {
+        while (page < end)
+        {
+            int count = (int)Math.Min(end - page, NamespaceMap.PagesInRowAt(page));
+            int before = _ftl.FirstPage(_map.At(page), count, mapped);
+            page += (uint)before;
+            if (before < count)
+                return page;
+        }
+
+        return end;
+    }
+}
