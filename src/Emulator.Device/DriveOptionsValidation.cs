@@ -6,6 +6,9 @@ namespace Emulator.Device;
 /// <summary>Says what is impossible about a drive before it is built.</summary>
 public static class DriveOptionsValidation
 {
+    /// <summary>Largest capacity in bytes; the mapping table of a larger one would not be addressable by an int.</summary>
+    public const long LargestCapacityBytes = 1L << 42;
+
     /// <summary>One line that names the option, its value and what it may be; null when nothing is wrong.</summary>
     public static string? Problem(DriveOptions options) =>
         IdentityProblem(options)
@@ -31,6 +34,8 @@ public static class DriveOptionsValidation
     {
         if (options.CapacityBytes < NamespaceMap.SegmentBytes || options.CapacityBytes % NamespaceMap.SegmentBytes != 0)
             return $"size {options.CapacityBytes} must be a multiple of 1 MiB, at least 1 MiB";
+        if (options.CapacityBytes > LargestCapacityBytes)
+            return $"size {options.CapacityBytes} must be at most 4 TiB";
         if (options.OverProvisioningPercent is < 0 or > 1000)
             return $"over-provisioning of {options.OverProvisioningPercent} percent must be 0 to 1000";
 
