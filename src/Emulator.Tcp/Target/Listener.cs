@@ -10,23 +10,23 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 128;
     private readonly Socket _socket;
 
-    /// <exception cref="SocketException">The address is in use, or is not one of this machine.</exception>
+    /// <exception cref="ListenException">The address is in use, or is not one of this machine.</exception>
     public Listener(IPEndPoint address)
     {
-        _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (address.AddressFamily == AddressFamily.InterNetworkV6)
                 _socket.DualMode = false;
-            _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // Takes a port over that is in TIME_WAIT. The option ReuseAddress would let two processes share it besides.
             _socket.Bind(address);
             _socket.Listen(Backlog);
             _socket.Blocking = false;
         }
-        catch
+        catch (SocketException e)
         {
-            _socket.Dispose();
-            throw;
+            _socket?.Dispose();
+            throw new ListenException(address, e);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Emulator.Core;
 
 namespace Emulator.Tcp;
@@ -16,7 +15,7 @@ public sealed class NvmeTcpTarget : IDisposable
     private readonly Thread _thread;
     private bool _disposed;
 
-    /// <exception cref="SocketException">An address is in use, or is not one of this machine.</exception>
+    /// <exception cref="ListenException">An address is in use, or is not one of this machine.</exception>
     public NvmeTcpTarget(TargetOptions options, ITargetObserver observer)
     {
         _listeners = Listen(options.Listeners);
