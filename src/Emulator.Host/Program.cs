@@ -1,1 +1,3 @@
-return 0;
+using Emulator.Host.Commands;
+
+return await EmulatorCommand.RunAsync(args, Console.Error);

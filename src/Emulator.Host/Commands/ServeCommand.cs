@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Emulator.Host.Configuration;
+using Emulator.Host.Serving;
+
+namespace Emulator.Host.Commands;
+
+/// <summary>serve: runs drives until a signal stops it.</summary>
+public static class ServeCommand
+{
+    private static readonly Option<string> ConfigFile = new("--config")
+    {
+        Description = "JSON file with drives and listeners (specs/configuration.md)",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<System.Net.IPEndPoint[]> Listen = CreateListen();
+
+    private static readonly Option<string> Subsystem = new("--subsystem")
+    {
+        Description = "NVMe Qualified Name of the subsystem",
+        HelpName = "NQN",
+    };
+
+    private static readonly Option<string> Serial = new("--serial")
+    {
+        Description = "serial number, up to 20 characters",
+        HelpName = "TEXT",
+    };
+
+    private static readonly Option<ByteSize?> Size = TextOption.Create(
+        "--size", "capacity, in KiB, MiB, GiB or TiB", "SIZE", text => (ByteSize?)ByteSize.Parse(text));
+
+    private static readonly Option<int?> BlockSize = new("--block-size")
+    {
+        Description = "bytes of a logical block: 512 or 4096",
+        HelpName = "BYTES",
+    };
+
+    private static readonly Option<ControllerIdRange?> ControllerIds = TextOption.Create(
+        "--controller-ids", "controller identifiers to give out", "FIRST-LAST",
+        text => (ControllerIdRange?)ControllerIdRange.Parse(text));
+
+    private static readonly Option<System.Net.IPEndPoint?> Discovery = TextOption.Create(
+        "--discovery", "also serve the discovery subsystem by itself here (its usual port is 8009)", "ADDRESS:PORT",
+        text => (System.Net.IPEndPoint?)EndpointText.ParseEndpoint(text));
+
+    private static readonly Option<Serilog.Events.LogEventLevel?> LogLevel = TextOption.Create(
+        "--log-level", "verbose, debug, information, warning, error or fatal", "LEVEL",
+        text => (Serilog.Events.LogEventLevel?)LogLevelText.Parse(text));
+
+    private static readonly Option<string> LogFile = new("--log-file")
+    {
+        Description = "path of the log file, or 'none' [default: one below ~/.local/state/emulator]",
+        HelpName = "FILE",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Serve drives over NVMe/TCP until SIGINT or SIGTERM.")
+        {
+            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, ControllerIds, Discovery, LogLevel, LogFile,
+        };
+        command.SetAction((parsed, _) => RunAsync(OptionsOf(parsed)));
+        return command;
+    }
+
+    /// <summary>What the parsed command line says.</summary>
+    public static ServeOptions OptionsOf(ParseResult parsed) => new()
+    {
+        ConfigFile = parsed.GetValue(ConfigFile),
+        Listen = parsed.GetValue(Listen) ?? [],
+        Subsystem = parsed.GetValue(Subsystem),
+        Serial = parsed.GetValue(Serial),
+        Size = parsed.GetValue(Size),
+        BlockSize = parsed.GetValue(BlockSize),
+        ControllerIds = parsed.GetValue(ControllerIds),
+        Discovery = parsed.GetValue(Discovery),
+        LogLevel = parsed.GetValue(LogLevel),
+        LogFile = parsed.GetValue(LogFile),
+    };
+
+    private static Task<int> RunAsync(ServeOptions options)
+    {
+        EmulatorSettings file = options.ConfigFile is { } path ? SettingsFile.Read(path) : new EmulatorSettings();
+        ServePlan plan = ServePlan.From(options.Over(file), Path.GetFileName(options.ConfigFile));
+        return ServeProcess.RunAsync(plan);
+    }
+
+    private static Option<System.Net.IPEndPoint[]> CreateListen() => new("--listen")
+    {
+        Description = "address to serve at, repeatable; IPv6 as [::1]:4420 [default: 127.0.0.1:4420]",
+        HelpName = "ADDRESS:PORT",
+        CustomParser = result => TextOption.ParseEach(result, EndpointText.ParseEndpoint),
+    };
+}

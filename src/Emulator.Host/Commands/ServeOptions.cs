@@ -1,0 +1,72 @@
+using System.Net;
+using Emulator.Host.Configuration;
+using Serilog.Events;
+
+namespace Emulator.Host.Commands;
+
+/// <summary>What the command line of serve says; null or empty where it says nothing.</summary>
+public sealed record ServeOptions
+{
+    public string? ConfigFile { get; init; }
+
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [];
+
+    public string? Subsystem { get; init; }
+
+    public string? Serial { get; init; }
+
+    public ByteSize? Size { get; init; }
+
+    public int? BlockSize { get; init; }
+
+    public ControllerIdRange? ControllerIds { get; init; }
+
+    public IPEndPoint? Discovery { get; init; }
+
+    public LogEventLevel? LogLevel { get; init; }
+
+    public string? LogFile { get; init; }
+
+    private bool DescribesDrive =>
+        Subsystem != null || Serial != null || Size != null || BlockSize != null || ControllerIds != null;
+
+    /// <summary>The settings with everything replaced that the command line says otherwise.</summary>
+    /// <exception cref="UserErrorException">The command line describes one drive and there are several.</exception>
+    public EmulatorSettings Over(EmulatorSettings settings) => settings with
+    {
+        Drives = DescribesDrive ? [OverDrive(settings.Drives)] : settings.Drives,
+        Listeners = Listen.Count == 0
+            ? settings.Listeners
+            : [.. Listen.Select(end => new ListenerSettings { Address = end.Address, Port = end.Port })],
+        Discovery = Discovery is { } discovery
+            ? new DiscoverySettings { Address = discovery.Address, Port = discovery.Port }
+            : settings.Discovery,
+        Log = settings.Log with
+        {
+            Level = LogLevel ?? settings.Log.Level,
+            File = LogFile ?? settings.Log.File,
+        },
+    };
+
+    private DriveSettings OverDrive(IReadOnlyList<DriveSettings> drives)
+    {
+        if (drives.Count != 1)
+        {
+            throw new UserErrorException(
+                $"--subsystem, --serial, --size, --block-size and --controller-ids are about one drive, "
+                + $"but {ConfigFile} has {drives.Count}");
+        }
+
+        DriveSettings drive = drives[0];
+        return drive with
+        {
+            Subsystem = Subsystem ?? drive.Subsystem,
+            Serial = Serial ?? drive.Serial,
+            Size = Size ?? drive.Size,
+            ControllerIds = ControllerIds ?? drive.ControllerIds,
+            Namespaces = BlockSize is { } bytes
+                ? [.. drive.Namespaces.Select(ns => ns with { BlockSize = bytes })]
+                : drive.Namespaces,
+        };
+    }
+}

@@ -1,0 +1,83 @@
+using Emulator.Device;
+
+namespace Emulator.Host.Configuration;
+
+/// <summary>A drive as the configuration file describes it; the defaults are those of <see cref="DriveOptions"/>.</summary>
+public sealed record DriveSettings
+{
+    private static readonly DriveOptions Default = new();
+
+    public string Subsystem { get; init; } = Default.SubsystemNqn;
+
+    /// <summary>Also the name by which a listener refers to the drive.</summary>
+    public string Serial { get; init; } = Default.SerialNumber;
+
+    public string Model { get; init; } = Default.ModelNumber;
+
+    public ByteSize Size { get; init; } = new(Default.CapacityBytes);
+
+    public IReadOnlyList<NamespaceSettings> Namespaces { get; init; } = [new()];
+
+    public int MaxNamespaces { get; init; } = Default.MaxNamespaces;
+
+    public ControllerIdRange ControllerIds { get; init; } = new(Default.FirstControllerId, Default.LastControllerId);
+
+    /// <summary>Host NQNs that may connect; empty for every host.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = Default.AllowedHosts;
+
+    /// <summary>Host NQNs that may name other controllers in migration commands.</summary>
+    public IReadOnlyList<string> Managers { get; init; } = Default.Managers;
+
+    public FlashSettings Flash { get; init; } = new();
+
+    public int MaxIoQueues { get; init; } = Default.MaxIoQueues;
+
+    public int MaxQueueEntries { get; init; } = Default.MaxQueueEntries;
+
+    public ByteSize MaxTransfer { get; init; } = new(Default.MaxTransferBytes);
+
+    public ByteSize InCapsuleData { get; init; } = new(Default.InCapsuleDataBytes);
+
+    public ByteSize TrackingGranule { get; init; } = new(Default.TrackingGranuleBytes);
+
+    /// <summary>The drive to build; what is impossible about it, <see cref="DriveOptionsValidation"/> says.</summary>
+    public DriveOptions ToOptions() => new()
+    {
+        SubsystemNqn = Subsystem,
+        SerialNumber = Serial,
+        ModelNumber = Model,
+        CapacityBytes = Size.Bytes,
+        OverProvisioningPercent = Flash.OverProvisioning,
+        Geometry = Flash.ToGeometry(Size.Bytes),
+        Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
+        MaxNamespaces = MaxNamespaces,
+        FirstControllerId = ControllerIds.First,
+        LastControllerId = ControllerIds.Last,
+        AllowedHosts = Hosts,
+        Managers = Managers,
+        MaxIoQueues = MaxIoQueues,
+        MaxQueueEntries = MaxQueueEntries,
+        MaxTransferBytes = Saturated(MaxTransfer),
+        InCapsuleDataBytes = Saturated(InCapsuleData),
+        TrackingGranuleBytes = Saturated(TrackingGranule),
+    };
+
+    // Whatever does not fit is far beyond each limit, and the validation says so.
+    private static int Saturated(ByteSize size) => (int)Math.Min(size.Bytes, int.MaxValue);
+}
+
+/// <summary>A namespace that exists from the start.</summary>
+public sealed record NamespaceSettings
+{
+    private static readonly NamespaceOptions Default = new();
+
+    /// <summary>0 for what the drive has left.</summary>
+    public ByteSize Size { get; init; } = new(Default.SizeBytes);
+
+    public int BlockSize { get; init; } = Default.BlockBytes;
+
+    /// <summary>Host NQNs it is attached to; empty for every host.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = Default.Hosts;
+
+    public NamespaceOptions ToOptions() => new() { SizeBytes = Size.Bytes, BlockBytes = BlockSize, Hosts = Hosts };
+}

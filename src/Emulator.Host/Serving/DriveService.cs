@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Emulator.Device;
+using Emulator.Tcp;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Emulator.Host.Serving;
+
+/// <summary>Starts what the plan says, group by group, and stops it in reverse order.</summary>
+public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogger<DriveService> log)
+    : IHostedService, IDisposable
+{
+    private readonly Stack<ServedGroup> _groups = new();
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (ServeGroup group in plan.Groups)
+                _groups.Push(new ServedGroup(group, observer));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        foreach (ServedGroup group in _groups.Reverse())
+        {
+            group.Start();
+            Announce(group);
+        }
+
+        TimeSpan started = DateTime.Now - Process.GetCurrentProcess().StartTime;
+        log.LogInformation("ready after {Seconds:F2} s; SIGINT (Ctrl-C) or SIGTERM stops", started.TotalSeconds);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (ServedGroup group in _groups)
+        {
+            group.Stop();
+            foreach (Drive drive in group.Drives)
+                Conclude(drive);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        while (_groups.TryPop(out ServedGroup? group))
+            group.Dispose();
+    }
+
+    private void Announce(ServedGroup group)
+    {
+        foreach (Drive drive in group.Drives)
+            log.LogInformation("drive {Drive}", DriveText.Describe(drive.Options));
+        foreach (var address in group.Addresses)
+        {
+            log.LogInformation("listening on {Address}", address);
+            foreach (Drive drive in group.Drives)
+                log.LogInformation("connect with: {Command}", DriveText.ConnectCommand(address, drive.Nqn));
+        }
+    }
+
+    private void Conclude(Drive drive) => log.LogInformation(
+        "stopped {Subsystem}: {Reads} reads of {ReadBytes}, {Writes} writes of {WrittenBytes}, write amplification {Amplification:F2}",
+        drive.Nqn,
+        drive.Health.ReadCommands,
+        DriveText.Rounded(drive.Health.BytesRead),
+        drive.Health.WriteCommands,
+        DriveText.Rounded(drive.Health.BytesWritten),
+        drive.FtlCounters.WriteAmplification);
+}

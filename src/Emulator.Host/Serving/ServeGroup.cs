@@ -1,0 +1,18 @@
+using Emulator.Device;
+
+namespace Emulator.Host.Serving;
+
+/// <summary>
+/// Drives and listeners that one reactor thread owns. A drive belongs to one thread and so does a connection, so the
+/// listeners of a group all serve all of its drives; groups run beside each other.
+/// </summary>
+public sealed record ServeGroup(IReadOnlyList<DriveOptions> Drives, IReadOnlyList<PlannedListener> Listeners)
+{
+    /// <summary>One group for each set of drives that some listener serves. The sets are disjoint.</summary>
+    public static IReadOnlyList<ServeGroup> Partition(IEnumerable<PlannedListener> listeners) =>
+    [
+        .. listeners
+            .GroupBy(listener => listener.Drives[0], ReferenceEqualityComparer.Instance)
+            .Select(group => new ServeGroup(group.First().Drives, [.. group])),
+    ];
+}
