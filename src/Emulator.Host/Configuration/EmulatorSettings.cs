@@ -28,6 +28,9 @@ public sealed record ListenerSettings
 
     public int Port { get; init; } = DefaultPort;
 
+    /// <summary>The address that discovery tells hosts, where they reach this one by another; null for the same.</summary>
+    public IPAddress? Advertise { get; init; }
+
     /// <summary>Serial numbers of the drives behind this address; null for all.</summary>
     public IReadOnlyList<string>? Drives { get; init; }
 }
@@ -40,6 +43,9 @@ public sealed record DiscoverySettings
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     public int Port { get; init; } = DefaultPort;
+
+    /// <summary>As that of a listener.</summary>
+    public IPAddress? Advertise { get; init; }
 }
 
 /// <summary>What is logged, and where to.</summary>

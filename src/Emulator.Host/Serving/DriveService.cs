@@ -25,9 +25,11 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
             throw;
         }
 
-        foreach (ServedGroup group in _groups.Reverse())
+        ServedGroup[] inOrder = [.. _groups.Reverse()];
+        IReadOnlyList<DiscoveryEntry> directory = DiscoveryDirectory.Entries(inOrder.SelectMany(group => group.Listeners));
+        foreach (ServedGroup group in inOrder)
         {
-            group.Start();
+            group.Start(directory);
             Announce(group);
         }
 
@@ -58,11 +60,12 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
     {
         foreach (Drive drive in group.Drives)
             log.LogInformation("drive {Drive}", DriveText.Describe(drive.Options));
-        foreach (var address in group.Addresses)
+        foreach (ServedListener listener in group.Listeners)
         {
-            log.LogInformation("listening on {Address}", address);
+            log.LogInformation(
+                "listening on {Address}{Purpose}", listener.EndPoint, group.Drives.Count == 0 ? " for discovery" : "");
             foreach (Drive drive in group.Drives)
-                log.LogInformation("connect with: {Command}", DriveText.ConnectCommand(address, drive.Nqn));
+                log.LogInformation("connect with: {Command}", DriveText.ConnectCommand(listener, drive.Nqn));
         }
     }
 

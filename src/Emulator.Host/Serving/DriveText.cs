@@ -20,10 +20,11 @@ public static class DriveText
     }
 
     /// <summary>What to type on a host to connect it.</summary>
-    public static string ConnectCommand(IPEndPoint address, string nqn)
+    public static string ConnectCommand(ServedListener listener, string nqn)
     {
-        bool isAny = address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any);
-        return $"nvme connect -t tcp -a {(isAny ? "ADDRESS" : address.Address)} -s {address.Port} -n {nqn}";
+        IPAddress address = listener.Advertised ?? listener.EndPoint.Address;
+        bool isAny = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        return $"nvme connect -t tcp -a {(isAny ? "ADDRESS" : address)} -s {listener.EndPoint.Port} -n {nqn}";
     }
 
     /// <summary>A number of bytes to a decimal place.</summary>

@@ -4,7 +4,8 @@ namespace Emulator.Host.Serving;
 
 /// <summary>
 /// Drives and listeners that one reactor thread owns. A drive belongs to one thread and so does a connection, so the
-/// listeners of a group all serve all of its drives; groups run beside each other.
+/// listeners of a group all serve all of its drives; groups run beside each other. A group without drives serves the
+/// discovery subsystem alone, which every other group serves too.
 /// </summary>
 public sealed record ServeGroup(IReadOnlyList<DriveOptions> Drives, IReadOnlyList<PlannedListener> Listeners)
 {

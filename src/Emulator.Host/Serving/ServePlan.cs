@@ -6,9 +6,8 @@ namespace Emulator.Host.Serving;
 
 /// <summary>What the process will serve: settings that have been checked, cut into groups.</summary>
 /// <param name="Groups">Each is served by one thread.</param>
-/// <param name="Discovery">Where the discovery subsystem is served by itself; null for nowhere.</param>
 /// <param name="Log">What is logged, and where to.</param>
-public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, IPEndPoint? Discovery, LogSettings Log)
+public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log)
 {
     public IEnumerable<PlannedListener> Listeners => Groups.SelectMany(group => group.Listeners);
 
@@ -21,15 +20,22 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, IPEndPoint? Dis
             throw new UserErrorException(source == null ? problem.What : $"{source}: {problem.Where}: {problem.What}");
 
         DriveOptions[] drives = [.. settings.Drives.Select(drive => drive.ToOptions())];
-        IEnumerable<PlannedListener> listeners = settings.Listeners.Select(listener => Planned(listener, drives));
-        IPEndPoint? discovery = settings.Discovery is { } service ? new IPEndPoint(service.Address, service.Port) : null;
-        return new ServePlan(ServeGroup.Partition(listeners), discovery, settings.Log);
+        PlannedListener[] listeners = [.. settings.Listeners.Select(listener => Planned(listener, drives))];
+        return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log);
     }
 
     private static PlannedListener Planned(ListenerSettings listener, DriveOptions[] drives) => new(
         new IPEndPoint(listener.Address, listener.Port),
+        listener.Advertise,
         [.. drives.Where(drive => listener.Drives?.Contains(drive.SerialNumber) ?? true)]);
+
+    private static IEnumerable<ServeGroup> DiscoveryGroup(DiscoverySettings? service) => service == null
+        ? []
+        : [new ServeGroup([], [new PlannedListener(new IPEndPoint(service.Address, service.Port), service.Advertise, [])])];
 }
 
 /// <summary>An address and the drives behind it.</summary>
-public sealed record PlannedListener(IPEndPoint EndPoint, IReadOnlyList<DriveOptions> Drives);
+/// <param name="EndPoint">Where to listen.</param>
+/// <param name="Advertised">What hosts are told instead of that address; null for the address itself.</param>
+/// <param name="Drives">None where the discovery subsystem alone is served.</param>
+public sealed record PlannedListener(IPEndPoint EndPoint, IPAddress? Advertised, IReadOnlyList<DriveOptions> Drives);

@@ -1,25 +1,27 @@
-using System.Net;
 using Emulator.Device;
 using Emulator.Host.Configuration;
 using Emulator.Tcp;
 
 namespace Emulator.Host.Serving;
 
-/// <summary>The drives of a group and the target that owns them while it runs.</summary>
+/// <summary>The drives of a group, its discovery service, and the target that owns them while it runs.</summary>
 public sealed class ServedGroup : IDisposable
 {
     private readonly List<Drive> _drives = [];
+    private readonly DiscoverySubsystem _discovery = new([]);
+    private readonly ServeGroup _group;
     private readonly NvmeTcpTarget _target;
 
     /// <summary>Builds the drives and takes the addresses; nothing is served before <see cref="Start"/>.</summary>
     /// <exception cref="UserErrorException">An address cannot be listened on, or memory is short.</exception>
     public ServedGroup(ServeGroup group, ITargetObserver observer)
     {
+        _group = group;
         try
         {
             foreach (DriveOptions options in group.Drives)
                 _drives.Add(Build(options));
-            _target = Listen(group, observer);
+            _target = Listen(observer);
         }
         catch
         {
@@ -30,10 +32,17 @@ public sealed class ServedGroup : IDisposable
 
     public IReadOnlyList<Drive> Drives => _drives;
 
-    /// <summary>Where it listens, with the ports that were given out.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => _target.Addresses;
+    public IEnumerable<ServedListener> Listeners => _target.Addresses.Zip(
+        _group.Listeners,
+        (address, planned) => new ServedListener(
+            address, planned.Advertised, [.. _drives.Select(drive => drive.Nqn), _discovery.Nqn]));
 
-    public void Start() => _target.Start();
+    /// <param name="directory">What hosts that ask are told, here and in every other group.</param>
+    public void Start(IReadOnlyList<DiscoveryEntry> directory)
+    {
+        _discovery.Publish(directory);
+        _target.Start();
+    }
 
     /// <summary>Closes every connection; afterwards the drives may be looked at from any thread.</summary>
     public void Stop() => _target.Dispose();
@@ -57,12 +66,16 @@ public sealed class ServedGroup : IDisposable
         }
     }
 
-    private NvmeTcpTarget Listen(ServeGroup group, ITargetObserver observer)
+    private NvmeTcpTarget Listen(ITargetObserver observer)
     {
-        IPEndPoint[] addresses = [.. group.Listeners.Select(listener => listener.EndPoint)];
+        var options = new TargetOptions
+        {
+            Listeners = [.. _group.Listeners.Select(listener => listener.EndPoint)],
+            Subsystems = [.. _drives, _discovery],
+        };
         try
         {
-            return new NvmeTcpTarget(new TargetOptions { Listeners = addresses, Subsystems = _drives }, observer);
+            return new NvmeTcpTarget(options, observer);
         }
         catch (ListenException e)
         {

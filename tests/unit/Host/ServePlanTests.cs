@@ -42,6 +42,16 @@ public class ServePlanTests
         Assert.Equal(2, plan.Groups.Count);
     }
 
+    [Fact]
+    public void A_discovery_service_of_its_own_is_a_group_without_drives()
+    {
+        ServePlan plan = Plan("""{ "discovery": { "address": "::1" } }""");
+
+        Assert.Equal(2, plan.Groups.Count);
+        Assert.Empty(plan.Groups[1].Drives);
+        Assert.Equal("[::1]:8009", Assert.Single(plan.Groups[1].Listeners).EndPoint.ToString());
+    }
+
     [Theory]
     [InlineData("""{ "drives": [] }""", "drives: there is no drive to serve")]
     [InlineData("""{ "listeners": [] }""", "listeners: there is no address to serve at")]

@@ -79,7 +79,7 @@ public class SettingsFileTests
     {
         const string text = """
             {
-              "listeners": [{ "address": "::1", "port": 4421, "drives": ["EMU0000001"] }],
+              "listeners": [{ "address": "::1", "port": 4421, "advertise": "fd00::1", "drives": ["EMU0000001"] }],
               "discovery": { "address": "10.0.0.1" },
               "log": { "level": "debug", "console": false, "file": "none" }
             }
@@ -88,6 +88,7 @@ public class SettingsFileTests
         EmulatorSettings settings = SettingsFile.Parse("config.json", text);
 
         Assert.Equal((IPAddress.IPv6Loopback, 4421), (settings.Listeners[0].Address, settings.Listeners[0].Port));
+        Assert.Equal(IPAddress.Parse("fd00::1"), settings.Listeners[0].Advertise);
         Assert.Equal(["EMU0000001"], settings.Listeners[0].Drives!);
         Assert.Equal((IPAddress.Parse("10.0.0.1"), 8009), (settings.Discovery!.Address, settings.Discovery.Port));
         Assert.Equal((LogEventLevel.Debug, false, "none"), (settings.Log.Level, settings.Log.Console, settings.Log.File));
