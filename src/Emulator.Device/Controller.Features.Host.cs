@@ -23,6 +23,7 @@ public sealed partial class Controller
         _hostBehavior = default;
         AsyncEventConfiguration = 0;
         _slot.Features.Reset();
+        _reservationNotifications.Reset();
     }
 
     /// <summary>FID 07h (Base 2.1, 5.1.25.2.1). A queue over fabrics is a pair, so that both numbers are the same.</summary>

@@ -96,6 +96,8 @@ public sealed partial class Controller
                 return isSet ? Status.Success : Status.InvalidNamespaceOrFormat;
             case FeatureScope.Namespace:
                 return FindActive(nsid) != null ? Status.Success : NamespaceProblem(nsid);
+            case FeatureScope.Reservation:
+                return FindActive(nsid) != null || (isSet && nsid == BroadcastNsid) ? Status.Success : Status.InvalidField;
             case FeatureScope.Vendor:
                 return nsid is 0 or BroadcastNsid || FindActive(nsid) != null ? Status.Success : NamespaceProblem(nsid);
             default:

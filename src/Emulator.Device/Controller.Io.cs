@@ -123,14 +123,21 @@ public sealed partial class Controller
     /// </summary>
     private Status Open(uint nsid, IoAccess access, out Namespace ns)
     {
+        Status status = OpenUnreserved(nsid, out ns);
+        if (!status.IsSuccess)
+            return status;
+        return ns.Reservations.Permits(Host.HostId, access) ? Status.Success : Status.ReservationConflict;
+    }
+
+    /// <summary><see cref="Open"/> for commands that no reservation stands against.</summary>
+    private Status OpenUnreserved(uint nsid, out Namespace ns)
+    {
         ns = _drive.Namespaces.Find(nsid)!;
         if (ns == null || !ns.IsAttachedTo(Id))
             return NamespaceProblem(nsid);
         if (Vm.IsFenced)
             return Status.AsymmetricAccessInaccessible;
-        if (_drive.IsSanitizing)
-            return Status.SanitizeInProgress;
-        return ns.Reservations.Permits(Host.HostId, access) ? Status.Success : Status.ReservationConflict;
+        return _drive.IsSanitizing ? Status.SanitizeInProgress : Status.Success;
     }
 
     /// <summary><see cref="Open"/>, and decodes the range in dwords 10 to 12.</summary>

@@ -80,6 +80,9 @@ public sealed partial class Controller
             case LogPageId.AsymmetricNamespaceAccess:
                 WriteAnaLog(request.Specific, ref page);
                 return Status.Success;
+            case LogPageId.ReservationNotification:
+                WriteReservationNotification(request.Offset, ref page);
+                return Status.Success;
             case LogPageId.FeatureIdentifiersSupportedAndEffects:
                 page.Append(FeatureEffectsReport());
                 return Status.Success;

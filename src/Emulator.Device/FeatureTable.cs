@@ -9,6 +9,9 @@ internal enum FeatureScope : byte
     Namespace,
     NvmSubsystem,
 
+    /// <summary>A namespace and its reservation; whatever is wrong with the NSID is Invalid Field.</summary>
+    Reservation,
+
     /// <summary>The vendor command set: about a VM, whatever the NSID.</summary>
     Vendor,
 }
@@ -23,12 +26,12 @@ internal readonly record struct FeatureTraits(
 {
     /// <summary>What Get Features returns for Supported Capabilities (Base 2.1, 5.1.11.2).</summary>
     public uint Capabilities =>
-        (IsSaveable ? 1u : 0) | (Scope == FeatureScope.Namespace ? 2u : 0) | (IsChangeable ? 4u : 0);
+        (IsSaveable ? 1u : 0) | (Scope is FeatureScope.Namespace or FeatureScope.Reservation ? 2u : 0) | (IsChangeable ? 4u : 0);
 
     /// <summary>The entry of the Feature Identifiers Supported and Effects log page.</summary>
     public FeatureEffects Effects => FeatureEffects.Supported | Scope switch
     {
-        FeatureScope.Namespace => FeatureEffects.NamespaceScope,
+        FeatureScope.Namespace or FeatureScope.Reservation => FeatureEffects.NamespaceScope,
         FeatureScope.NvmSubsystem => FeatureEffects.NvmSubsystemScope,
         FeatureScope.Vendor => FeatureEffects.ControllerScope | FeatureEffects.UuidSelection,
         _ => FeatureEffects.ControllerScope,
@@ -57,6 +60,8 @@ internal static class FeatureTable
         [FeatureId.HostBehaviorSupport] = new(FeatureScope.Controller),
         [FeatureId.SoftwareProgressMarker] = new(FeatureScope.Controller, Fields: 0xFF, IsSaveable: true),
         [FeatureId.HostIdentifier] = new(FeatureScope.Controller, Fields: 1),
+        [FeatureId.ReservationNotificationMask] = new(FeatureScope.Reservation, Fields: 0xE),
+        [FeatureId.ReservationPersistence] = new(FeatureScope.Reservation, Fields: 1),
         [FeatureId.VmMigration] = new(FeatureScope.Vendor, Fields: (uint)VmMigrationFlags.SetMask | 0xFFFF_0000),
     };
 

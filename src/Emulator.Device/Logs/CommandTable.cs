@@ -36,6 +36,10 @@ internal static class CommandTable
         [IoOpcode.DatasetManagement] = Writes,
         [IoOpcode.Verify] = Reads,
         [IoOpcode.Copy] = Writes,
+        [IoOpcode.ReservationRegister] = Reads,
+        [IoOpcode.ReservationReport] = Reads,
+        [IoOpcode.ReservationAcquire] = Reads,
+        [IoOpcode.ReservationRelease] = Reads,
     };
 
     public static CommandsSupportedAndEffects Report()

@@ -16,6 +16,7 @@ internal static class LogPageTable
         [LogPageId.AsymmetricNamespaceAccess] = LogPageSupport.Supported,
         [LogPageId.FeatureIdentifiersSupportedAndEffects] = LogPageSupport.Supported,
         [LogPageId.NvmeMiCommandsSupportedAndEffects] = LogPageSupport.Supported,
+        [LogPageId.ReservationNotification] = LogPageSupport.Supported,
         [LogPageId.VmMigrationStatus] = LogPageSupport.Supported,
         [LogPageId.VmDirtyRanges] = LogPageSupport.Supported,
         [LogPageId.VmWrittenRanges] = LogPageSupport.Supported,
