@@ -141,8 +141,10 @@ public partial class FabricsController
         return reported.Dw0;
     }
 
-    private void ForgetAsyncEvents()
+    private void ForgetAsyncEvents(SimTime now)
     {
+        foreach (ushort commandId in _eventRequests)
+            AdminQueue?.Endpoint.Complete(commandId, CommandOutcome.Completed(now, Status.AbortedSqDeletion));
         _eventRequests.Clear();
         _waitingEvents.Clear();
         _maskedTypes.Clear();

@@ -15,6 +15,12 @@ public partial class FabricsController
     private ControllerConfiguration _configuration;
     private ControllerStatus _status;
 
+    /// <summary>
+    /// The host disabled it or shut it down and did not enable it again. One that was never enabled is not left: its host
+    /// is still on the way.
+    /// </summary>
+    private bool _wasLeft;
+
     /// <summary>CSTS.RDY: commands other than Fabrics commands are accepted.</summary>
     protected bool IsReady => _status.Rdy;
 
@@ -68,20 +74,23 @@ public partial class FabricsController
             && wanted.Mps == 0
             && (wanted.Iosqes, wanted.Iocqes) is (6, 4) or (0, 0);
         _status = new ControllerStatus { Rdy = served, Cfs = !served };
+        _wasLeft = false;
     }
 
     /// <summary>CC.SHN: what is volatile is made durable before the host is told that it may go (Base 2.1, 3.6.3).</summary>
     private void ShutDown(SimTime now)
     {
         OnShutdown(now);
+        _wasLeft = true;
         _status = _status with { Shst = ShutdownStatus.Complete };
     }
 
-    /// <summary>CC.EN from 1 to 0: outstanding events are dropped, I/O queues deleted (Base 2.1, 3.7.2).</summary>
+    /// <summary>CC.EN from 1 to 0: outstanding requests for events are aborted, I/O queues deleted (Base 2.1, 3.7.2).</summary>
     private void Reset(SimTime now)
     {
         _status = new ControllerStatus();
-        ForgetAsyncEvents();
+        _wasLeft = true;
+        ForgetAsyncEvents(now);
         foreach (ref QueuePair? queue in _queues.AsSpan(1))
         {
             QueuePair? closing = queue;

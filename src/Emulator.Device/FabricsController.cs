@@ -41,7 +41,7 @@ public abstract partial class FabricsController
     public bool IsConnected => _queues[0] != null;
 
     /// <summary>Whether a host that connects again must take another controller: this one is neither reset nor shut down.</summary>
-    internal bool IsInUse => IsConnected && IsReady && _status.Shst == ShutdownStatus.Normal;
+    internal bool IsInUse => IsConnected && !_wasLeft;
 
     protected bool HasIoQueues => Array.FindIndex(_queues, 1, queue => queue != null) > 0;
 

@@ -26,6 +26,33 @@ public sealed class AssociationTests : IDisposable
     }
 
     [Fact]
+    public void A_second_connection_of_a_host_leaves_the_first_alone_before_that_is_enabled()
+    {
+        var first = TestHost.Connect(_drive, _clock);
+        first.SetConfiguration(default);
+        first.Reconnect();
+        ConnectOutcome early = first.TryConnect(0, ConnectData.AnyDynamicController, 0, out TestEndpoint earlyEndpoint);
+
+        ConnectOutcome second = first.TryConnect(0, ConnectData.AnyDynamicController, 0, out _);
+
+        Assert.Equal(Status.Success, second.Status);
+        Assert.Null(earlyEndpoint.Closed);
+        Assert.NotEqual(early.Queue!.Controller.Id, second.Queue!.Controller.Id);
+    }
+
+    [Fact]
+    public void A_reset_aborts_the_requests_for_events_that_are_outstanding()
+    {
+        TestHost host = TestHost.Connect(_drive, _clock);
+        Assert.Equal(OutcomeKind.Pending, host.RequestEvent().Kind);
+
+        host.ResetController();
+
+        (_, CommandOutcome outcome) = Assert.Single(host.Endpoint.Posted);
+        Assert.Equal(Status.AbortedSqDeletion, outcome.Status);
+    }
+
+    [Fact]
     public void A_silent_host_loses_its_association_when_the_keep_alive_time_is_over()
     {
         TestHost host = TestHost.Connect(_drive, _clock, keepAliveMilliseconds: 5000);
