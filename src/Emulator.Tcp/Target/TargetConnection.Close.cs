@@ -60,6 +60,7 @@ internal sealed unsafe partial class TargetConnection
     public void Abandon(SimTime now, string reason) => Close(now, reason);
 
     private string _closeReason = "";
+    private bool _sendingEnded;
 
     private void Close(SimTime now, string reason)
     {

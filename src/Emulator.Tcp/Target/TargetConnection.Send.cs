@@ -88,8 +88,14 @@ internal sealed unsafe partial class TargetConnection
 
     public void Flush(SimTime now)
     {
-        if (_state == ConnectionState.Closed || _output.IsEmpty)
+        if (_state == ConnectionState.Closed)
             return;
+        if (_output.IsEmpty)
+        {
+            EndSendingIfClosing();
+            return;
+        }
+
         int error = _output.Flush(_fd);
         bool blocked = error == Libc.Eagain;
         if (error is not (0 or Libc.Eagain or Libc.Eintr))
@@ -111,14 +117,18 @@ internal sealed unsafe partial class TargetConnection
     /// <summary>The socket has taken everything: what waited for room goes on.</summary>
     private void OnOutputSent(SimTime now)
     {
-        if (_state == ConnectionState.Closing)
-        {
-            _ = Libc.Shutdown(_fd, Libc.ShutWrite);
-            return;
-        }
-
-        if (_stalled)
+        EndSendingIfClosing();
+        if (_stalled && _state == ConnectionState.Open)
             _reactor.NeedsPoll(this);
+    }
+
+    /// <summary>Tells the peer that nothing more comes, so that it closes without waiting for the time limit.</summary>
+    private void EndSendingIfClosing()
+    {
+        if (_state != ConnectionState.Closing || _sendingEnded)
+            return;
+        _sendingEnded = true;
+        _ = Libc.Shutdown(_fd, Libc.ShutWrite);
     }
 
     private CommonHeader Header(PduType type, PduFlags flags, byte headerLength, byte dataOffset, int length) => new()
