@@ -26,6 +26,7 @@ internal sealed unsafe class BufferPool : IDisposable
     private readonly NativeMemoryBlock[] _memory;
     private readonly int[][] _free;
     private readonly int[] _freeCount;
+    private long _bytesInUse;
 
     /// <param name="largest">Bytes of the largest buffer; a power of two, at least 4096.</param>
     /// <param name="bytesPerClass">Address space of each class.</param>
@@ -44,6 +45,9 @@ internal sealed unsafe class BufferPool : IDisposable
         }
     }
 
+    /// <summary>Bytes of the buffers that are handed out; any thread may ask.</summary>
+    public long BytesInUse => Volatile.Read(ref _bytesInUse);
+
     /// <summary>Bytes that a buffer for <paramref name="length"/> bytes takes.</summary>
     public static int BytesFor(int length) => 1 << (SmallestShift + SizeClassOf(length));
 
@@ -59,6 +63,7 @@ internal sealed unsafe class BufferPool : IDisposable
         }
 
         int index = _free[sizeClass][--_freeCount[sizeClass]];
+        _bytesInUse += 1L << (SmallestShift + sizeClass);
         buffer = new PooledBuffer(_memory[sizeClass].Pointer + ((long)index << (SmallestShift + sizeClass)), sizeClass);
         return true;
     }
@@ -66,6 +71,7 @@ internal sealed unsafe class BufferPool : IDisposable
     public void Return(PooledBuffer buffer)
     {
         int sizeClass = buffer.SizeClass;
+        _bytesInUse -= buffer.Bytes;
         long offset = buffer.Memory - _memory[sizeClass].Pointer;
         _free[sizeClass][_freeCount[sizeClass]++] = (int)(offset >> (SmallestShift + sizeClass));
     }

@@ -29,6 +29,9 @@ public sealed class NvmeTcpTarget : IDisposable
     /// <summary>Managed memory that the reactor allocated since it started, in bytes, as of when it last was idle.</summary>
     public long AllocatedBytes => _reactor.AllocatedBytes;
 
+    /// <summary>Bytes of data buffers that commands hold at the moment, of all connections.</summary>
+    public long BufferBytesInUse => _reactor.Buffers.BytesInUse;
+
     public void Start() => _thread.Start();
 
     /// <summary>Has something done on the reactor's thread, which owns the subsystems, between two commands.</summary>
