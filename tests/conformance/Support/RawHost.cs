@@ -25,10 +25,17 @@ public sealed class RawHost(IPEndPoint endPoint, string subsystem, PduDigests di
     }
 
     public void ConnectAdmin() =>
-        ControllerId = (ushort)ExecuteConnect(ConnectCommandOf(0), ConnectDataOf(ConnectData.AnyDynamicController)).Dw0;
+        AdoptController(Connect(ConnectCommandOf(0), ConnectDataOf(ConnectData.AnyDynamicController)));
+
+    /// <summary>Takes the controller identifier from the answer to Connect.</summary>
+    public void AdoptController(CompletionEntry response)
+    {
+        Assert.Equal(Status.Success, response.Status);
+        ControllerId = (ushort)response.Dw0;
+    }
 
     public void ConnectIo(ushort controllerId, ushort queueId) =>
-        ExecuteConnect(ConnectCommandOf(queueId), ConnectDataOf(controllerId));
+        Assert.Equal(Status.Success, Connect(ConnectCommandOf(queueId), ConnectDataOf(controllerId)).Status);
 
     public void Enable() => Assert.True(Execute(EnableCommand).Status.IsSuccess);
 
@@ -94,6 +101,19 @@ public sealed class RawHost(IPEndPoint endPoint, string subsystem, PduDigests di
         return request;
     }
 
+    /// <summary>Sends the data that an R2T asks for, in PDUs that every controller takes.</summary>
+    public void SendData(R2T request, ReadOnlySpan<byte> data)
+    {
+        const int most = 4096;
+        int end = (int)(request.R2to + request.R2tl.Value);
+        for (int offset = (int)request.R2to.Value; offset < end; offset += most)
+        {
+            int length = Math.Min(most, end - offset);
+            Connection.Send(PduBuilder.H2CData(
+                request.Cccid, request.Ttag, offset, data.Slice(offset, length), offset + length == end, Digests));
+        }
+    }
+
     public CompletionEntry Execute(SubmissionEntry entry, ReadOnlySpan<byte> data = default)
     {
         ushort commandId = Send(entry, data);
@@ -147,11 +167,4 @@ public sealed class RawHost(IPEndPoint endPoint, string subsystem, PduDigests di
     }
 
     public void Dispose() => Connection.Dispose();
-
-    private CompletionEntry ExecuteConnect(ConnectCommand command, ConnectData data)
-    {
-        CompletionEntry response = Connect(command, data);
-        Assert.Equal(Status.Success, response.Status);
-        return response;
-    }
 }

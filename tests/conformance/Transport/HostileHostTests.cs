@@ -1,0 +1,238 @@
+using Emulator.Core;
+using Emulator.Tcp;
+using Emulator.Wire;
+
+namespace Emulator.ConformanceTests;
+
+/// <summary>Hosts that stall, flood or do not read use up their own share, which is bounded, and nobody else's.</summary>
+public sealed class HostileHostTests : IDisposable
+{
+    private const int BlockBytes = 4096;
+    private const int TransferBytes = 512 * 1024;
+    private const int SlotsOfQueue = 32;
+
+    /// <summary>Room for two of the longest transfers.</summary>
+    private const int Share = 2 * TransferBytes;
+
+    private readonly TestTarget _target = new(options => options with { BufferBytesPerConnection = Share });
+    private readonly HostController _other;
+    private readonly Bystander _bystander;
+
+    public HostileHostTests()
+    {
+        _other = _target.Connect(out HostQueue queue);
+        _bystander = new Bystander(queue);
+    }
+
+    public void Dispose()
+    {
+        _other.Dispose();
+        _target.Dispose();
+    }
+
+    [Fact]
+    public void A_host_that_announces_data_and_sends_none_holds_its_share_of_buffers_and_others_work()
+    {
+        using RawHost raw = _target.ConnectRaw(out RawHost admin);
+        using RawHost _ = admin;
+        for (int i = 0; i < SlotsOfQueue - 1; i++)
+            raw.SendWithDataPdus(Write((ulong)i), TransferBytes);
+        Assert.Equal(PduType.R2T, raw.Read().Type);
+        Assert.Equal(PduType.R2T, raw.Read().Type);
+
+        for (int i = 0; i < 50; i++)
+            _bystander.AssertUndisturbed();
+        TestTarget.Eventually("only its share is taken", () => _target.Target.BufferBytesInUse == Share);
+    }
+
+    [Fact]
+    public void Commands_that_wait_for_a_buffer_go_on_when_there_is_one()
+    {
+        using RawHost raw = _target.ConnectRaw(out RawHost admin);
+        using RawHost _ = admin;
+        const int commands = 9;
+        for (int i = 0; i < commands; i++)
+            raw.SendWithDataPdus(Write((ulong)i), TransferBytes);
+
+        byte[] data = new byte[TransferBytes];
+        int completed = 0;
+        while (completed < commands)
+        {
+            ReceivedPdu pdu = raw.Read();
+            if (pdu.Type == PduType.R2T)
+            {
+                raw.SendData(pdu.As<R2T>(), data);
+                continue;
+            }
+
+            Assert.Equal(PduType.CapsuleResp, pdu.Type);
+            Assert.Equal(Status.Success, pdu.As<CapsuleResp>().Cqe.Status);
+            completed++;
+        }
+
+        TestTarget.Eventually("all buffers are back", () => _target.Target.BufferBytesInUse == 0);
+    }
+
+    [Fact]
+    public void A_host_with_more_commands_than_its_queue_has_entries_loses_its_connection()
+    {
+        using RawHost raw = _target.ConnectRaw(out RawHost admin);
+        using RawHost _ = admin;
+        for (int i = 0; i < SlotsOfQueue; i++)
+            raw.SendWithDataPdus(Write((ulong)i), TransferBytes);
+        SubmissionEntry tooMany = Write(0);
+        tooMany.Cid = 0x9999;
+        tooMany.Sgl1 = PduBuilder.InDataPdus(TransferBytes);
+        byte[] pdu = PduBuilder.Capsule(tooMany);
+        raw.Connection.Send(pdu);
+        raw.AssertTerminated(FatalErrorStatus.PduSequenceError, 0, pdu);
+        _bystander.AssertUndisturbed();
+        Assert.True(admin.Execute(HostCommands.KeepAlive()).Status.IsSuccess);
+        TestTarget.Eventually("all buffers are back", () => _target.Target.BufferBytesInUse == 0);
+    }
+
+    [Fact]
+    public void A_host_that_does_not_read_gets_what_its_share_allows_and_the_rest_when_it_reads()
+    {
+        const int commands = SlotsOfQueue - 1;
+        using RawHost admin = _target.ConnectRaw();
+        using var raw = new RawHost(_target.EndPoint, _target.Drive.Nqn, PduDigests.None, receiveBufferBytes: 4096);
+        raw.Initialize();
+        raw.ConnectIo(admin.ControllerId, 1);
+        byte[] data = new byte[TransferBytes];
+        new SeededRandom(8).Fill(data);
+        raw.SendData(raw.SendAndReadR2T(Write(0), TransferBytes), data);
+        Assert.Equal(Status.Success, raw.ReadResponse().Status);
+
+        for (int i = 0; i < commands; i++)
+            raw.SendWithDataPdus(HostCommands.Read(1, 0, TransferBytes / BlockBytes), TransferBytes);
+        for (int i = 0; i < 50; i++)
+            _bystander.AssertUndisturbed();
+        Assert.InRange(_target.Target.BufferBytesInUse, 1, Share + TransferBytes);
+
+        for (int i = 0; i < commands; i++)
+        {
+            Assert.True(raw.Read().Data.SequenceEqual(data));
+            Assert.Equal(Status.Success, raw.ReadResponse().Status);
+        }
+    }
+
+    [Fact]
+    public void A_host_that_sends_commands_and_reads_no_responses_is_not_listened_to_until_it_does()
+    {
+        using RawHost admin = _target.ConnectRaw();
+        using var raw = new RawHost(_target.EndPoint, _target.Drive.Nqn, PduDigests.None, receiveBufferBytes: 4096);
+        raw.Initialize();
+        raw.ConnectIo(admin.ControllerId, 1);
+
+        // A sender on a thread of its own fills every buffer between here and the drive.
+        byte[] flush = PduBuilder.Capsule(HostCommands.Flush(1));
+        byte[] burst = [.. Enumerable.Repeat(flush, 500).SelectMany(pdu => pdu)];
+        const int bursts = 800;
+        int sent = 0;
+        var sender = new Thread(() =>
+        {
+            for (; sent < bursts; sent++)
+                raw.Connection.Send(burst);
+        });
+        sender.Start();
+        int before = -1;
+        TestTarget.Eventually("the sender is held back", () =>
+        {
+            Thread.Sleep(100);
+            int now = Volatile.Read(ref sent);
+            bool stands = now == before;
+            before = now;
+            return stands;
+        });
+        Assert.InRange(before, 0, bursts - 1);
+        _bystander.AssertUndisturbed();
+
+        for (int i = 0; i < bursts * 500; i++)
+            Assert.Equal(Status.Success, raw.ReadResponse().Status);
+        sender.Join();
+    }
+
+    [Fact]
+    public void A_flood_of_connections_that_say_nothing_keeps_nobody_out()
+    {
+        var silent = new List<PduConnection>();
+        for (int i = 0; i < 200; i++)
+            silent.Add(PduConnection.Open(_target.EndPoint, TestTarget.Patience));
+        _target.AssertServes();
+        _bystander.AssertUndisturbed();
+        silent.ForEach(connection => connection.Dispose());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Random_bytes_in_place_of_pdus_end_only_their_own_connection(ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        for (int i = 0; i < 25; i++)
+        {
+            using RawHost raw = _target.OpenRaw();
+            byte[] pdu = PduBuilder.Capsule(HostCommands.Write(1, 0, 1), new byte[BlockBytes]);
+            random.Fill(pdu.AsSpan(random.Below(CommonHeader.Size), 1 + random.Below(100)));
+            raw.Connection.Send(pdu);
+            raw.Connection.EndSending();
+            raw.AssertClosed();
+        }
+
+        _bystander.AssertUndisturbed();
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(13)]
+    [InlineData(14)]
+    public void Random_commands_are_answered_once_each_and_harm_nobody(ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        using RawHost raw = _target.ConnectRaw(out RawHost admin);
+        using RawHost _ = admin;
+        for (ushort i = 0; i < 500; i++)
+        {
+            SubmissionEntry entry = default;
+            random.Fill(WireStruct.Bytes(ref entry));
+            entry.Cid = i;
+
+            // Random data to write belongs to nobody else, and Disconnect would end the session.
+            entry.Nsid = 2;
+            entry.Opcode = (byte)(random.Below(2) == 0 ? random.Below(0x20) : entry.Opcode & 0x7B);
+            entry.Fuse = FusedOperation.Normal;
+            entry.Sgl1 = random.Below(2) == 0 ? PduBuilder.InCapsule(512) : PduBuilder.InDataPdus(512);
+            raw.Connection.Send(PduBuilder.CapsuleAsIs(entry, new byte[512]));
+            ReadUntilAnswered(raw, i);
+        }
+
+        _bystander.AssertUndisturbed();
+    }
+
+    private static void ReadUntilAnswered(RawHost raw, ushort commandId)
+    {
+        while (true)
+        {
+            ReceivedPdu pdu = raw.Read();
+            if (pdu.Type == PduType.R2T)
+            {
+                raw.SendData(pdu.As<R2T>(), new byte[512]);
+            }
+            else
+            {
+                if (pdu.Type == PduType.C2HData)
+                    continue;
+                Assert.Equal(PduType.CapsuleResp, pdu.Type);
+                Assert.Equal(commandId, pdu.As<CapsuleResp>().Cqe.Cid.Value);
+                return;
+            }
+        }
+    }
+
+    private static SubmissionEntry Write(ulong index) =>
+        HostCommands.Write(1, index % 32 * (TransferBytes / BlockBytes), TransferBytes / BlockBytes);
+}
