@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Emulator.GuestTests.Harness;
+using Xunit.Abstractions;
 
 namespace Emulator.GuestTests;
 
@@ -9,10 +11,15 @@ namespace Emulator.GuestTests;
 [Collection(GuestTestGroup.Name)]
 public abstract class GuestTest : IDisposable
 {
-    private readonly List<DriveProcess> _drives = [];
+    private protected const string Controller = "/dev/nvme0";
+    private protected const string Disk = "/dev/nvme0n1";
 
-    private protected GuestTest(GuestFixture fixture)
+    private readonly List<DriveProcess> _drives = [];
+    private readonly ITestOutputHelper _output;
+
+    private protected GuestTest(GuestFixture fixture, ITestOutputHelper output)
     {
+        _output = output;
         Guest = fixture.Guest;
         Guest.Check("dmesg --clear");
     }
@@ -22,11 +29,23 @@ public abstract class GuestTest : IDisposable
     public void Dispose()
     {
         GuestResult cleanup = Guest.Run("umount -A --recursive /mnt 2>/dev/null; nvme disconnect-all");
-        string complaints = Guest.Run("dmesg | grep -E 'BUG|WARNING|Oops|hung task|Call Trace'").Output;
-        foreach (DriveProcess drive in _drives) drive.Stop();
-        foreach (DriveProcess drive in _drives) drive.Dispose();
+        string kernelLog = Guest.Check("dmesg");
+        _output.WriteLine($"The guest's kernel:\n{kernelLog}");
+        try
+        {
+            foreach (DriveProcess drive in _drives)
+            {
+                _output.WriteLine($"The drive:\n{drive.Log}");
+                drive.Stop();
+            }
+        }
+        finally
+        {
+            foreach (DriveProcess drive in _drives) drive.Dispose();
+        }
+
         cleanup.Succeeded();
-        Assert.Equal("", complaints);
+        Assert.DoesNotMatch("BUG:|WARNING:|Oops:|Call Trace:|blocked for more than", kernelLog);
         GC.SuppressFinalize(this);
     }
 
@@ -37,12 +56,14 @@ public abstract class GuestTest : IDisposable
         return drive;
     }
 
-    /// <summary>Connects the guest to the drive as /dev/nvme0 and waits for its namespace 1, /dev/nvme0n1.</summary>
+    /// <summary>Connects the guest and waits for namespace 1, whose node the kernel makes a little later.</summary>
     private protected void Connect(DriveProcess drive, string options = "")
     {
         Guest.Check($"nvme connect {AddressOf(drive)} -n {DriveProcess.Nqn} {options}");
-        Guest.WaitFor("test -b /dev/nvme0n1", TimeSpan.FromSeconds(10));
+        Guest.WaitFor($"test -b {Disk} -a -c {Controller}", TimeSpan.FromSeconds(10));
     }
+
+    private protected JsonNode CheckJson(string command) => JsonNode.Parse(Guest.Check($"{command} -o json"))!;
 
     private protected static string AddressOf(DriveProcess drive) => $"-t tcp -a 10.0.2.2 -s {drive.Port}";
 }

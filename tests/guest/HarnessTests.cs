@@ -1,9 +1,10 @@
 using Emulator.GuestTests.Harness;
+using Xunit.Abstractions;
 
 namespace Emulator.GuestTests;
 
 /// <summary>The guest itself, before anything is concluded from it.</summary>
-public sealed class HarnessTests(GuestFixture fixture) : GuestTest(fixture)
+public sealed class HarnessTests(GuestFixture fixture, ITestOutputHelper output) : GuestTest(fixture, output)
 {
     [Fact]
     public void Guest_returns_exit_code_output_and_error_of_a_command()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Emulator.GuestTests.Harness;
@@ -66,8 +67,8 @@ internal sealed class Guest : IDisposable
         return new GuestResult(
             command,
             status["exitcode"]?.GetValue<int>() ?? -1,
-            Convert.FromBase64String(status["out-data"]?.GetValue<string>() ?? ""),
-            System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(status["err-data"]?.GetValue<string>() ?? "")));
+            Bytes(status["out-data"]),
+            Encoding.UTF8.GetString(Bytes(status["err-data"])));
     }
 
     /// <summary>Executes a command line that has to succeed, and returns what it wrote to standard output.</summary>
@@ -99,15 +100,18 @@ internal sealed class Guest : IDisposable
 
     private static string[] QemuArguments()
     {
-        using Process tool = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "tools", "guest"), "qemu-arguments")
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "tools", "guest"), "qemu-arguments")
         {
             RedirectStandardOutput = true,
-        })!;
+        };
+        using Process tool = Process.Start(start)!;
         string[] arguments = tool.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (!tool.WaitForExit(BuildPatience) || tool.ExitCode != 0)
             throw new InvalidOperationException("tools/guest could not build the guest; see its log.");
         return arguments;
     }
+
+    private static byte[] Bytes(JsonNode? data) => Convert.FromBase64String(data?.GetValue<string>() ?? "");
 
     private JsonNode WaitForExit(int pid, TimeSpan patience, string command)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace Emulator.GuestTests.Harness;
 
 /// <summary>
-/// A child process that does not outlive the tests, even when they are killed: a shell beside it waits for the end of its
-/// own standard input, which the operating system closes with the test process, and then passes a signal on.
+/// A child process that does not outlive the tests, even when they are killed: a shell beside it waits for the end of
+/// its own standard input, which the operating system closes with the test process, and then passes a signal on.
 /// </summary>
 internal sealed class SupervisedProcess : IDisposable
 {
