@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Emulator.GuestTests.Decoding;
 
 /// <summary>
-/// Log pages D3h and D4h as a client decodes them that knows nothing but the vendor commands' specification; deliberately
-/// not the structures of the drive.
+/// Log pages D3h and D4h as a client decodes them that knows nothing but the specification of the vendor commands;
+/// deliberately not with the structures of the drive.
 /// </summary>
 internal sealed record RangeList
 {
@@ -18,6 +18,10 @@ internal sealed record RangeList
     public required uint GranuleBytes { get; init; }
     public required IReadOnlyList<BlockRange> Ranges { get; init; }
 
+    /// <summary>Bytes of the whole list, as its header has it.</summary>
+    public static long LengthOf(ReadOnlySpan<byte> header) =>
+        HeaderSize + (EntrySize * (long)BinaryPrimitives.ReadUInt64LittleEndian(header[24..]));
+
     public static RangeList Decode(ReadOnlySpan<byte> page)
     {
         Assert.Equal(1, BinaryPrimitives.ReadUInt16LittleEndian(page));
@@ -25,10 +29,11 @@ internal sealed record RangeList
         Assert.True(page[48..HeaderSize].IndexOfAnyExcept((byte)0) < 0, "reserved bytes of the header are not zero");
         uint flags = BinaryPrimitives.ReadUInt32LittleEndian(page[4..]);
         ulong count = BinaryPrimitives.ReadUInt64LittleEndian(page[24..]);
-        Assert.True(HeaderSize + (count * EntrySize) <= (ulong)page.Length, $"{count} ranges do not fit what was read");
+        Assert.True(LengthOf(page) <= page.Length, $"{count} ranges do not fit what was read");
 
         var ranges = new List<BlockRange>();
-        for (int i = 0; i < (int)count; i++) ranges.Add(DecodeEntry(page.Slice(HeaderSize + (i * EntrySize), EntrySize)));
+        for (int i = 0; i < (int)count; i++)
+            ranges.Add(DecodeEntry(page.Slice(HeaderSize + (i * EntrySize), EntrySize)));
         AssertSortedAndMerged(ranges);
         Assert.Equal(
             BinaryPrimitives.ReadUInt64LittleEndian(page[32..]),
