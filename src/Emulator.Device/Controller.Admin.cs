@@ -8,8 +8,11 @@ public sealed partial class Controller
 {
     private const uint BroadcastNsid = uint.MaxValue;
 
-    protected override CommandOutcome ExecuteAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
-        (AdminOpcode)entry.Opcode switch
+    protected override CommandOutcome ExecuteAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data)
+    {
+        if (_drive.IsSanitizing && !IsAllowedDuringSanitize(entry))
+            return Failed(now, Status.SanitizeInProgress);
+        return (AdminOpcode)entry.Opcode switch
         {
             AdminOpcode.GetLogPage => GetLogPage(now, entry, data),
             AdminOpcode.Identify => Identify(now, entry, data),
@@ -17,9 +20,17 @@ public sealed partial class Controller
             AdminOpcode.SetFeatures => SetFeatures(now, entry, data),
             AdminOpcode.GetFeatures => GetFeatures(now, entry, data),
             AdminOpcode.AsynchronousEventRequest => RequestAsyncEvent(now, entry.Cid),
+            AdminOpcode.NamespaceManagement => ManageNamespaces(now, entry, data),
+            AdminOpcode.FirmwareCommit => CommitFirmware(now, entry),
+            AdminOpcode.FirmwareImageDownload => DownloadFirmware(now, entry, data),
+            AdminOpcode.DeviceSelfTest => TestItself(now, entry),
+            AdminOpcode.NamespaceAttachment => AttachNamespace(now, entry, data),
             AdminOpcode.KeepAlive => KeepAlive(now),
+            AdminOpcode.FormatNvm => Format(now, entry),
+            AdminOpcode.Sanitize => Sanitize(now, entry),
             _ => Failed(now, Status.InvalidOpcode),
         };
+    }
 
     /// <summary>
     /// A command ends with an error. Errors of the drive's own making will come again, so that Do Not Retry is set; those
@@ -49,5 +60,17 @@ public sealed partial class Controller
     {
         ForgetHostSettings();
         ForgetLatchedPages();
+        WasReset(now);
+    }
+
+    /// <summary>What every kind of controller level reset does, that by a lost association included (Base 2.1, 3.7.2).</summary>
+    private void WasReset(SimTime now)
+    {
+        _errors.Clear();
+        _eventContext = null;
+        _drive.SelfTest.ControllerReset(now, Id);
+        bool activated = _drive.Firmware.ControllerReset(Id);
+        RecordReset(now, activated);
+        _drive.Schedule();
     }
 }

@@ -62,6 +62,11 @@ public sealed partial class Controller
     {
         if (data.Length < Timestamp.Size)
             return Failed(now, Status.DataSglLengthInvalid);
+        _drive.Events.Record(now, Id, PersistentEventType.TimestampChange, new TimestampChangeEvent
+        {
+            Ptstp = _drive.Clock.At(now),
+            Msr = (ulong)(now.Nanoseconds / 1_000_000),
+        });
         _drive.Clock.Set(now, WireStruct.Read<Timestamp>(data[..Timestamp.Size]).Milliseconds);
         return CommandOutcome.Success(now);
     }

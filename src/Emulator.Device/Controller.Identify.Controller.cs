@@ -16,14 +16,22 @@ public sealed partial class Controller
     /// <summary>Seconds that an ANA state lasts at most before it can be used again; it changes at once.</summary>
     private const byte AnaTransitionSeconds = 10;
 
+    private const byte OneSelfTestAtATime = 1;
+
     private const int WarningTemperature = 343;
     private const int CriticalTemperature = 353;
 
     /// <summary>Notices that this controller sends once the host has enabled them.</summary>
     protected override AsyncEventNotices OfferedNotices =>
-        AsyncEventNotices.AttachedNamespaceAttribute | AsyncEventNotices.AsymmetricNamespaceAccessChange;
+        AsyncEventNotices.AttachedNamespaceAttribute
+        | AsyncEventNotices.FirmwareActivation
+        | AsyncEventNotices.AsymmetricNamespaceAccessChange;
 
-    private OptionalAdminCommands OfferedAdminCommands => OptionalAdminCommands.None;
+    /// <summary>OACS: what changes the drive for others is for those who may administer it.</summary>
+    private OptionalAdminCommands OfferedAdminCommands =>
+        OptionalAdminCommands.FormatNvm
+        | OptionalAdminCommands.DeviceSelfTest
+        | (MayAdminister ? OptionalAdminCommands.Firmware | OptionalAdminCommands.NamespaceManagement : 0);
 
     private const OptionalNvmCommands OfferedNvmCommands =
         OptionalNvmCommands.Compare
@@ -69,17 +77,24 @@ public sealed partial class Controller
         report.Oacs = (ushort)OfferedAdminCommands;
         report.Acl = AbortLimit - 1;
         report.Aerl = AsyncEventRequestLimit - 1;
+        report.Frmw = MayAdminister ? FirmwareUpdates : (byte)0;
         report.Lpa = (byte)OfferedLogAttributes;
         report.Elpe = ErrorLog.Entries - 1;
         report.Wctemp = WarningTemperature;
         report.Cctemp = CriticalTemperature;
+        report.Mtfa = 1;
         report.Tnvmcap = _drive.Namespaces.TotalBytes;
         report.Unvmcap = _drive.Namespaces.UnallocatedBytes;
+        report.Edstt = SelfTest.ExtendedMinutes;
+        report.Dsto = OneSelfTestAtATime;
+        report.Fwug = NoGranularity;
         report.Kas = (ushort)(KeepAliveGranularityMilliseconds / 100);
+        report.Sanicap = MayAdminister ? (uint)SanitizeOperation.Capabilities : 0;
         report.Anatt = AnaTransitionSeconds;
         report.Anacap = OfferedAnaStates;
         report.Anagrpmax = AnaGroup;
         report.Nanagrpid = AnaGroup;
+        report.Pels = PersistentEventLog.SizeUnits;
         report.Psd[0].Mp = MaximumPowerCentiwatts;
     }
 
@@ -109,7 +124,7 @@ public sealed partial class Controller
         report.Ofcs = 1;
     }
 
-    /// <summary>CNS 06h (NVM 1.1, 4.1.5.4): no limits but those of the transfer, and no Get LBA Status.</summary>
+    /// <summary>CNS 06h (NVM 1.1, 4.1.5.4): no limits but those of the transfer.</summary>
     private static Status ReportNvmController(byte commandSet, Span<byte> page)
     {
         if (commandSet != NvmCommandSet)

@@ -9,9 +9,13 @@ public sealed partial class Controller
     private const LogPageAttributes OfferedLogAttributes =
         LogPageAttributes.CommandsSupportedAndEffects
         | LogPageAttributes.ExtendedData
+        | LogPageAttributes.PersistentEvent
         | LogPageAttributes.MiscellaneousPages;
 
     private readonly ErrorLog _errors = new();
+
+    /// <summary>Command Specific Information for the error that is about to be recorded.</summary>
+    private ulong _errorInformation;
 
     private CommandOutcome GetLogPage(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
@@ -69,13 +73,16 @@ public sealed partial class Controller
                 page.Append(HealthReport(now));
                 return Status.Success;
             case LogPageId.FirmwareSlotInformation:
-                page.Append(FirmwareSlotReport());
+                page.Append(_drive.Firmware.Report());
                 return Status.Success;
             case LogPageId.ChangedAttachedNamespaceList:
                 WriteChangedNamespaces(ref page);
                 return Status.Success;
             case LogPageId.CommandsSupportedAndEffects:
-                page.Append(CommandTable.Report());
+                page.Append(CommandTable.Report(MayAdminister));
+                return Status.Success;
+            case LogPageId.DeviceSelfTest:
+                page.Append(_drive.SelfTest.Report());
                 return Status.Success;
             case LogPageId.AsymmetricNamespaceAccess:
                 WriteAnaLog(request.Specific, ref page);
@@ -83,11 +90,16 @@ public sealed partial class Controller
             case LogPageId.ReservationNotification:
                 WriteReservationNotification(request.Offset, ref page);
                 return Status.Success;
+            case LogPageId.PersistentEvent:
+                return WriteEventLog(now, request.Specific, ref page);
             case LogPageId.FeatureIdentifiersSupportedAndEffects:
                 page.Append(FeatureEffectsReport());
                 return Status.Success;
             case LogPageId.NvmeMiCommandsSupportedAndEffects:
                 page.Skip(NvmeMiEffectsBytes);
+                return Status.Success;
+            case LogPageId.SanitizeStatus:
+                page.Append(_drive.Sanitize.Status());
                 return Status.Success;
             default:
                 return Status.InvalidLogPage;
@@ -113,18 +125,11 @@ public sealed partial class Controller
         return report;
     }
 
-    /// <summary>LID 03h (Base 2.1, 5.1.12.1.4).</summary>
-    private FirmwareSlotInformation FirmwareSlotReport()
-    {
-        var report = new FirmwareSlotInformation { Afi = 1 };
-        TextField.WritePadded(report.Frs[0], _drive.FirmwareRevision);
-        return report;
-    }
-
     /// <summary>Records every error, but one of the path: that is not about the command.</summary>
     protected override void OnFailed(SimTime now, QueuePair queue, in SubmissionEntry entry, Status status)
     {
         if (status.StatusCodeType != StatusCodeType.Path)
-            _errors.Record(++_drive.Health.ErrorLogEntries, queue.Id, entry, status);
+            _errors.Record(++_drive.Health.ErrorLogEntries, queue.Id, entry, status, _errorInformation);
+        _errorInformation = 0;
     }
 }

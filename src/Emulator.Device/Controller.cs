@@ -48,6 +48,7 @@ public sealed partial class Controller : FabricsController
     {
         if (_slot.Current == this)
             _slot.Current = null;
+        WasReset(now);
         _drive.Schedule();
     }
 }

@@ -25,6 +25,10 @@ public sealed partial class Drive : ISubsystem, IDisposable
         _ftl = new FlashTranslationLayer(new FlashArray(options.EffectiveGeometry()), logicalPages);
         Namespaces = new NamespaceTable(options, _ftl);
         _controllers = new ControllerTable(options, Namespaces);
+        Sanitize = new SanitizeOperation(this);
+        SelfTest = new SelfTest(this);
+        Events = new PersistentEventLog(options, Clock);
+        RecordPowerOn();
         foreach (NamespaceOptions wanted in options.Namespaces)
             Namespaces.CreateConfigured(wanted);
     }
@@ -49,7 +53,15 @@ public sealed partial class Drive : ISubsystem, IDisposable
     public const string FactoryFirmwareRevision = "1.0";
 
     /// <summary>FR: revision of the firmware that runs.</summary>
-    public string FirmwareRevision => FactoryFirmwareRevision;
+    public string FirmwareRevision => Firmware.ActiveRevision;
+
+    internal FirmwareSlots Firmware { get; } = new();
+
+    internal SanitizeOperation Sanitize { get; }
+
+    internal SelfTest SelfTest { get; }
+
+    internal PersistentEventLog Events { get; }
 
     /// <summary>Values of features whose scope is the NVM subsystem.</summary>
     internal FeatureStore Features { get; } = new();
@@ -62,7 +74,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     internal ControllerTable Controllers => _controllers;
 
     /// <summary>A sanitize operation is under way: no command may reach the data.</summary>
-    internal bool IsSanitizing => false;
+    internal bool IsSanitizing => Sanitize.IsInProgress;
 
     /// <summary>Every controller that a host is connected to, in ascending order of their identifiers.</summary>
     public IEnumerable<Controller> ConnectedControllers => _controllers.Connected;
@@ -74,6 +86,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
 
         foreach (Controller controller in _controllers.Connected.ToArray())
             controller.CheckKeepAlive(now);
+        Sanitize.Advance(now);
+        SelfTest.Advance(now);
         Schedule();
     }
 
@@ -108,7 +122,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Tells the owner when the next deadline is; called whenever one was added or has passed.</summary>
     internal void Schedule()
     {
-        SimTime next = SimTime.Never;
+        SimTime next = SimTime.Min(Sanitize.Due, SelfTest.Due);
         foreach (Controller controller in _controllers.Connected)
             next = SimTime.Min(next, controller.KeepAliveDeadline);
         NextEvent = next;

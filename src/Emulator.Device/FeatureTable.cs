@@ -58,6 +58,7 @@ internal static class FeatureTable
         [FeatureId.Timestamp] = new(FeatureScope.Controller),
         [FeatureId.KeepAliveTimer] = new(FeatureScope.Controller, Default: DefaultKeepAliveTimeout),
         [FeatureId.HostBehaviorSupport] = new(FeatureScope.Controller),
+        [FeatureId.SanitizeConfig] = new(FeatureScope.NvmSubsystem, Fields: 1, IsSaveable: true),
         [FeatureId.SoftwareProgressMarker] = new(FeatureScope.Controller, Fields: 0xFF, IsSaveable: true),
         [FeatureId.HostIdentifier] = new(FeatureScope.Controller, Fields: 1),
         [FeatureId.ReservationNotificationMask] = new(FeatureScope.Reservation, Fields: 0xE),

@@ -3,7 +3,7 @@ using Emulator.Wire;
 namespace Emulator.Device;
 
 /// <summary>
-/// LID 05h (Base 2.1, 5.1.12.1.6): commands that every controller of a drive has. Linux rescans namespaces before it
+/// LID 05h (Base 2.1, 5.1.12.1.6): the commands that a controller has. Linux rescans namespaces before it
 /// answers a command that may change their number, and freezes all I/O around one that has an execution restriction: so
 /// the first is said where it holds and the second of none.
 /// </summary>
@@ -22,7 +22,19 @@ internal static class CommandTable
         [AdminOpcode.SetFeatures] = Subsystem | CommandEffects.UuidSelection,
         [AdminOpcode.GetFeatures] = Subsystem | CommandEffects.UuidSelection,
         [AdminOpcode.AsynchronousEventRequest] = Controller,
+        [AdminOpcode.DeviceSelfTest] = Subsystem,
         [AdminOpcode.KeepAlive] = Controller,
+        [AdminOpcode.FormatNvm] = Writes | CommandEffects.NamespaceCapabilityChange,
+    };
+
+    /// <summary>Commands that only those hosts have that may administer the drive.</summary>
+    private static readonly Dictionary<AdminOpcode, CommandEffects> Administration = new()
+    {
+        [AdminOpcode.NamespaceManagement] = Subsystem | CommandEffects.NamespaceInventoryChange,
+        [AdminOpcode.FirmwareCommit] = Subsystem,
+        [AdminOpcode.FirmwareImageDownload] = Subsystem,
+        [AdminOpcode.NamespaceAttachment] = Subsystem | CommandEffects.NamespaceInventoryChange,
+        [AdminOpcode.Sanitize] = Subsystem | CommandEffects.LogicalBlockContentChange,
     };
 
     private static readonly Dictionary<IoOpcode, CommandEffects> Io = new()
@@ -42,11 +54,17 @@ internal static class CommandTable
         [IoOpcode.ReservationRelease] = Reads,
     };
 
-    public static CommandsSupportedAndEffects Report()
+    public static CommandsSupportedAndEffects Report(bool mayAdminister)
     {
         CommandsSupportedAndEffects report = default;
         foreach ((AdminOpcode opcode, CommandEffects effects) in Admin)
             report.Acs[(byte)opcode] = (uint)effects;
+        if (mayAdminister)
+        {
+            foreach ((AdminOpcode opcode, CommandEffects effects) in Administration)
+                report.Acs[(byte)opcode] = (uint)effects;
+        }
+
         foreach ((IoOpcode opcode, CommandEffects effects) in Io)
             report.Iocs[(byte)opcode] = (uint)effects;
         return report;

@@ -13,7 +13,8 @@ internal sealed class ErrorLog
 
     /// <param name="number">Unique over the life of the drive, from 1.</param>
     /// <param name="queueId">The queue that the command came by.</param>
-    public void Record(ulong number, ushort queueId, in SubmissionEntry entry, Status status)
+    /// <param name="information">Command Specific Information, 0 for none.</param>
+    public void Record(ulong number, ushort queueId, in SubmissionEntry entry, Status status, ulong information)
     {
         _newest = (_newest + 1) % Entries;
         _ring[_newest] = new ErrorInformationEntry
@@ -26,6 +27,7 @@ internal sealed class ErrorLog
             Lba = queueId == 0 ? 0 : entry.Cdw10And11,
             Nsid = entry.Nsid,
             Opc = entry.Opcode,
+            Csinfo = information,
             Lpver = 1,
         };
     }

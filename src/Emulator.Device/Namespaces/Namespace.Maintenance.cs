@@ -1,0 +1,37 @@
+using Emulator.Core;
+using Emulator.Flash;
+
+namespace Emulator.Device;
+
+/// <summary>What self-test and sanitize do to a namespace.</summary>
+public sealed partial class Namespace
+{
+    /// <summary>Pages of the translation layer that hold the namespace.</summary>
+    internal ulong PageCount => (Bytes + PageMask) >> PageShift;
+
+    /// <summary>The first page of a run, its end exclusive, whose mapping is not what the medium says; null if all is well.</summary>
+    internal ulong? FindDamagedPage(ulong first, ulong end)
+    {
+        for (ulong page = first; page < end; page++)
+        {
+            if (!_ftl.IsIntact(_map.At(page)))
+                return page;
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes a pattern of four bytes over blocks, on the drive's own account.</summary>
+    internal void Fill(SimTime now, BlockRange range, uint pattern)
+    {
+        Span<uint> page = stackalloc uint[FlashGeometry.PageBytes / sizeof(uint)];
+        page.Fill(BitConverter.IsLittleEndian ? pattern : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(pattern));
+        ReadOnlySpan<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(page);
+        ulong blocksOfPage = (ulong)FlashGeometry.PageBytes >> BlockShift;
+        for (ulong done = 0; done < range.Count; done += blocksOfPage)
+        {
+            var part = new BlockRange(range.Start + done, Math.Min(blocksOfPage, range.Count - done));
+            Write(now, part, bytes[..(int)(part.Count << BlockShift)], writer: null);
+        }
+    }
+}
