@@ -28,6 +28,7 @@ public sealed partial class Controller
             AdminOpcode.KeepAlive => KeepAlive(now),
             AdminOpcode.FormatNvm => Format(now, entry),
             AdminOpcode.Sanitize => Sanitize(now, entry),
+            AdminOpcode.GetLbaStatus => GetLbaStatus(now, entry, data),
             _ => Failed(now, Status.InvalidOpcode),
         };
     }

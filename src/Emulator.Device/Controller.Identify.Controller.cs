@@ -129,7 +129,10 @@ public sealed partial class Controller
     {
         if (commandSet != NvmCommandSet)
             return Status.InvalidField;
-        WireStruct.As<IdentifyNvmController>(page).Ver = NvmCommandSetVersion;
+        const ushort reportsAllocatedBlocks = 1;
+        ref IdentifyNvmController report = ref WireStruct.As<IdentifyNvmController>(page);
+        report.Ver = NvmCommandSetVersion;
+        report.Aocs = reportsAllocatedBlocks;
         return Status.Success;
     }
 

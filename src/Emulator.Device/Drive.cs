@@ -1,7 +1,6 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl;
-using Emulator.Migration;
 
 namespace Emulator.Device;
 
@@ -104,16 +103,6 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Namespaces.Dispose();
         _copyStaging.Dispose();
         _ftl.Dispose();
-    }
-
-    /// <summary>The fence of a VM went up or down: its controllers tell their host that access to namespaces changed.</summary>
-    internal void ReportAccessChange(VmMonitor vm)
-    {
-        foreach (ControllerSlot slot in _controllers.Slots)
-        {
-            if (slot.Vm == vm)
-                slot.Current?.ReportAccessChange();
-        }
     }
 
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>

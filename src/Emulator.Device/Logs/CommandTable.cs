@@ -25,6 +25,7 @@ internal static class CommandTable
         [AdminOpcode.DeviceSelfTest] = Subsystem,
         [AdminOpcode.KeepAlive] = Controller,
         [AdminOpcode.FormatNvm] = Writes | CommandEffects.NamespaceCapabilityChange,
+        [AdminOpcode.GetLbaStatus] = Reads,
     };
 
     /// <summary>Commands that only those hosts have that may administer the drive.</summary>

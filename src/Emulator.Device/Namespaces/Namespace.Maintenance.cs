@@ -21,6 +21,27 @@ public sealed partial class Namespace
         return null;
     }
 
+    /// <summary>
+    /// The first run of blocks from <paramref name="start"/> on, before <paramref name="end"/>, whose pages hold data or
+    /// that are marked uncorrectable. Pages are told apart, not the blocks within them.
+    /// </summary>
+    internal bool TryNextAllocated(ulong start, ulong end, out BlockRange found)
+    {
+        found = default;
+        ulong endPage = ((end << BlockShift) + PageMask) >> PageShift;
+        ulong first = start < end ? FirstPageWithData(start << BlockShift >> PageShift, endPage) : endPage;
+        if (first >= endPage)
+            return false;
+
+        ulong last = first;
+        do
+            last = FirstPage(last + 1, endPage, mapped: false);
+        while (last < endPage && FirstPageWithData(last, last + 1) == last);
+        ulong from = Math.Max(start, first << PageShift >> BlockShift);
+        found = new BlockRange(from, Math.Min(end, last << PageShift >> BlockShift) - from);
+        return true;
+    }
+
     /// <summary>Writes a pattern of four bytes over blocks, on the drive's own account.</summary>
     internal void Fill(SimTime now, BlockRange range, uint pattern)
     {
