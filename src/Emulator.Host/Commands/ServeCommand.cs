@@ -54,11 +54,18 @@ public static class ServeCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<string> Summary = new("--summary")
+    {
+        Description = "write the counters of every drive to a JSON file at the end",
+        HelpName = "FILE",
+    };
+
     public static Command Create()
     {
         var command = new Command("serve", "Serve drives over NVMe/TCP until SIGINT or SIGTERM.")
         {
             ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, ControllerIds, Discovery, LogLevel, LogFile,
+            Summary,
         };
         command.SetAction((parsed, _) => RunAsync(OptionsOf(parsed)));
         return command;
@@ -77,6 +84,7 @@ public static class ServeCommand
         Discovery = parsed.GetValue(Discovery),
         LogLevel = parsed.GetValue(LogLevel),
         LogFile = parsed.GetValue(LogFile),
+        Summary = parsed.GetValue(Summary),
     };
 
     private static Task<int> RunAsync(ServeOptions options)

@@ -27,6 +27,8 @@ public sealed record ServeOptions
 
     public string? LogFile { get; init; }
 
+    public string? Summary { get; init; }
+
     private bool DescribesDrive =>
         Subsystem != null || Serial != null || Size != null || BlockSize != null || ControllerIds != null;
 
@@ -46,6 +48,7 @@ public sealed record ServeOptions
             Level = LogLevel ?? settings.Log.Level,
             File = LogFile ?? settings.Log.File,
         },
+        Summary = Summary ?? settings.Summary,
     };
 
     private DriveSettings OverDrive(IReadOnlyList<DriveSettings> drives)

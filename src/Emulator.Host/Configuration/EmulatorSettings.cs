@@ -17,6 +17,9 @@ public sealed record EmulatorSettings
     public DiscoverySettings? Discovery { get; init; }
 
     public LogSettings Log { get; init; } = new();
+
+    /// <summary>The path of a JSON file that gets the counters of every drive when the process ends; none by default.</summary>
+    public string? Summary { get; init; }
 }
 
 /// <summary>An address at which drives are served.</summary>

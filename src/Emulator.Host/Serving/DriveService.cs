@@ -47,6 +47,9 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
                 Conclude(drive);
         }
 
+        if (plan.Summary is { } file)
+            DriveSummary.Write(file, _groups);
+
         return Task.CompletedTask;
     }
 

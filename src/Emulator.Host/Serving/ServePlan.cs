@@ -7,7 +7,8 @@ namespace Emulator.Host.Serving;
 /// <summary>What the process will serve: settings that have been checked, cut into groups.</summary>
 /// <param name="Groups">Each is served by one thread.</param>
 /// <param name="Log">What is logged, and where to.</param>
-public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log)
+/// <param name="Summary">The file that gets the counters at the end; null for none.</param>
+public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log, string? Summary)
 {
     public IEnumerable<PlannedListener> Listeners => Groups.SelectMany(group => group.Listeners);
 
@@ -21,7 +22,7 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
 
         DriveOptions[] drives = [.. settings.Drives.Select(drive => drive.ToOptions())];
         PlannedListener[] listeners = [.. settings.Listeners.Select(listener => Planned(listener, drives))];
-        return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log);
+        return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log, settings.Summary);
     }
 
     private static PlannedListener Planned(ListenerSettings listener, DriveOptions[] drives) => new(

@@ -37,6 +37,9 @@ public sealed class ServedGroup : IDisposable
         (address, planned) => new ServedListener(
             address, planned.Advertised, [.. _drives.Select(drive => drive.Nqn), _discovery.Nqn]));
 
+    /// <summary>Managed memory that the reactor allocated, in bytes.</summary>
+    public long AllocatedBytes => _target.AllocatedBytes;
+
     /// <param name="directory">What hosts that ask are told, here and in every other group.</param>
     public void Start(IReadOnlyList<DiscoveryEntry> directory)
     {

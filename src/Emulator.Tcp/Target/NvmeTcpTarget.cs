@@ -26,7 +26,10 @@ public sealed class NvmeTcpTarget : IDisposable
     /// <summary>Where it listens, with the ports that were given out.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => [.. _listeners.Select(listener => listener.Address)];
 
-    /// <summary>Managed memory that the reactor allocated since it started, in bytes, as of when it last was idle.</summary>
+    /// <summary>
+    /// Managed memory that the reactor allocated to execute commands, in bytes, as of when it last was idle: what
+    /// connections are made of is not in it.
+    /// </summary>
     public long AllocatedBytes => _reactor.AllocatedBytes;
 
     /// <summary>Bytes of data buffers that commands hold at the moment, of all connections.</summary>

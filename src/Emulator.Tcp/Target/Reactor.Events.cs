@@ -18,7 +18,7 @@ internal sealed unsafe partial class Reactor
         foreach (ISubsystem subsystem in _subsystems)
             next = SimTime.Min(next, subsystem.NextEvent);
         next = SimTime.Min(next, _nextDeadlineCheck);
-        AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+        AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - _connectionBytes;
 
         // Rounded up, so that the deadline has passed when the wait ends.
         long milliseconds = next == SimTime.Never ? -1 : ((next - Now).Nanoseconds + 999_999) / 1_000_000;
@@ -68,7 +68,9 @@ internal sealed unsafe partial class Reactor
                 continue;
             }
 
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
             var connection = new TargetConnection(this, fd, peer, Now);
+            CountConnectionBytes(allocated);
             _connections[index] = connection;
             _connectionCount++;
             _nextDeadlineCheck = SimTime.Min(_nextDeadlineCheck, Now + DeadlineCheckInterval);

@@ -38,6 +38,7 @@ internal sealed unsafe partial class Reactor : IDisposable
     private readonly int _epoll;
     private readonly int _wake;
     private int _connectionCount;
+    private long _connectionBytes;
     private SimTime _nextDeadlineCheck = SimTime.Zero;
     private volatile bool _stopping;
 
@@ -73,7 +74,10 @@ internal sealed unsafe partial class Reactor : IDisposable
     /// <summary>The time of the current round, in nanoseconds since the reactor was built.</summary>
     public SimTime Now { get; private set; }
 
-    /// <summary>Bytes that the reactor's thread has allocated on the managed heap, as of the last round.</summary>
+    /// <summary>
+    /// Bytes that the reactor's thread has allocated on the managed heap to execute commands, as of when it last was idle:
+    /// without what connections are made of.
+    /// </summary>
     public long AllocatedBytes { get; private set; }
 
     /// <summary>Runs until <see cref="Stop"/>; then closes every connection.</summary>
@@ -92,6 +96,7 @@ internal sealed unsafe partial class Reactor : IDisposable
 
         Now = ReadClock();
         CloseAll();
+        AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - _connectionBytes;
     }
 
     public void Stop()
@@ -152,6 +157,11 @@ internal sealed unsafe partial class Reactor : IDisposable
         Buffers.Dispose();
         _events.Dispose();
     }
+
+    /// <summary>What this thread has allocated since <paramref name="before"/> went into a connection, not into commands.</summary>
+    /// <param name="before"><see cref="GC.GetAllocatedBytesForCurrentThread"/> at the beginning.</param>
+    public void CountConnectionBytes(long before) =>
+        _connectionBytes += GC.GetAllocatedBytesForCurrentThread() - before;
 
     private bool RunRound(int round)
     {

@@ -193,7 +193,11 @@ internal sealed unsafe partial class TargetConnection
         else if (data.Length < ConnectData.Size || entry.Sgl1.Length != ConnectData.Size)
             Respond(entry.Cid, CommandOutcome.Completed(now, Status.DataSglLengthInvalid.WithDoNotRetry()));
         else
+        {
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
             Connect(now, entry, WireStruct.Read<ConnectData>(data[..ConnectData.Size]));
+            _reactor.CountConnectionBytes(allocated);
+        }
     }
 
     private void Connect(SimTime now, in SubmissionEntry entry, in ConnectData data)

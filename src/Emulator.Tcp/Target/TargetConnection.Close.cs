@@ -73,7 +73,9 @@ internal sealed unsafe partial class TargetConnection
         DropCommands();
         _output.Clear();
         _reactor.Forget(this);
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
         _reactor.Observer.ConnectionClosed(Peer, queue, told);
+        _reactor.CountConnectionBytes(allocated);
     }
 
     private void LeaveQueue(SimTime now)

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace Emulator.Host.Bench;
+
+/// <summary>A whole measurement, as it is printed and written to a file.</summary>
+internal sealed record BenchReport
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private const int LineWidth = 132;
+
+    public required string Processor { get; init; }
+
+    public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
+
+    public required string Target { get; init; }
+
+    public required int Runs { get; init; }
+
+    public required double SecondsPerRun { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    public required IReadOnlyList<CaseReport> Cases { get; init; }
+
+    /// <summary>Managed memory that the drive's reactor allocated, connections included, for each command it executed.</summary>
+    public double? TargetAllocatedBytesPerIo { get; init; }
+
+    /// <summary>Resident memory of the drive's process after the last run, its medium included.</summary>
+    public long? TargetResidentBytes { get; init; }
+
+    public double? TargetWriteAmplification { get; init; }
+
+    public void WriteTo(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, Json) + "\n");
+
+    public void Print(IAnsiConsole console)
+    {
+        // Rows stay in one piece also where the output goes to a file, which has no width.
+        console.Profile.Width = Math.Max(console.Profile.Width, LineWidth);
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn(new TableColumn("workload").NoWrap());
+        foreach (string column in new[] { "IOPS", "spread", "MiB/s", "mean us", "p50", "p99", "p99.9", "CPU us/IO" })
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (CaseReport row in Cases)
+        {
+            table.AddRow(
+                $"{row.Workload} {row.Bytes / 1024} KiB, depth {row.Depth}",
+                Number(row.Iops, "F0"),
+                $"{Number((row.HighestIops - row.LowestIops) / row.Iops * 100, "F0")}%",
+                Number(row.MebibytesPerSecond, "F0"),
+                Number(row.MeanMicroseconds, "F1"),
+                Number(row.P50Microseconds, "F1"),
+                Number(row.P99Microseconds, "F1"),
+                Number(row.P999Microseconds, "F1"),
+                row.TargetCpuMicrosecondsPerIo is { } cpu ? Number(cpu, "F2") : "-");
+        }
+
+        console.WriteLine($"{Processor}, {Runtime}; {Target}");
+        console.WriteLine($"medians of {Runs} interleaved runs of {Number(SecondsPerRun, "0.#")} s, seed {Seed}");
+        console.Write(table);
+        if (TargetResidentBytes is { } resident)
+        {
+            console.WriteLine(
+                $"drive: {resident >> 20} MiB resident, {Number(TargetAllocatedBytesPerIo ?? 0, "F3")} bytes allocated for each I/O, "
+                + $"write amplification {Number(TargetWriteAmplification ?? 0, "F2")}");
+        }
+    }
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

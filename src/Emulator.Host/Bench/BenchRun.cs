@@ -1,0 +1,136 @@
+using System.Net;
+using Emulator.Tcp;
+using Emulator.Wire;
+
+namespace Emulator.Host.Bench;
+
+/// <summary>What a measurement is made of.</summary>
+internal sealed record BenchPlan
+{
+    public required IPEndPoint Target { get; init; }
+
+    public required string Subsystem { get; init; }
+
+    public required uint Nsid { get; init; }
+
+    public required IReadOnlyList<LoadCase> Cases { get; init; }
+
+    public required TimeSpan WarmUp { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public required int Runs { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>Ask for no submission queue flow control, as a host may that does not follow the head.</summary>
+    public bool DisableFlowControl { get; init; }
+
+    /// <summary>The process of the drive, if it is on this machine.</summary>
+    public int? TargetProcessId { get; init; }
+}
+
+/// <summary>Measures every case as often as asked, the cases interleaved so that what drifts hits all alike.</summary>
+internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
+{
+    private readonly Dictionary<LoadCase, List<LoadResult>> _results = plan.Cases.ToDictionary(load => load, _ => new List<LoadResult>());
+
+    /// <exception cref="HostConnectionException">The connection was lost.</exception>
+    public IReadOnlyList<CaseReport> Measure()
+    {
+        (int blockBytes, ulong blockCount) = ReadGeometry();
+        FillOnce(blockBytes, blockCount);
+        for (int run = 1; run <= plan.Runs; run++)
+        {
+            foreach (LoadCase load in plan.Cases)
+            {
+                LoadResult result = MeasureOnce(load, blockBytes, blockCount, plan.Seed + (ulong)run);
+                _results[load].Add(result);
+                tell($"run {run} of {plan.Runs}: {load}: {result.Iops:F0} IOPS");
+            }
+        }
+
+        return [.. plan.Cases.Select(load => CaseReport.From(load, _results[load]))];
+    }
+
+    private (int BlockBytes, ulong BlockCount) ReadGeometry()
+    {
+        using HostController controller = HostController.Connect(Options(1, 4096));
+        controller.Enable();
+        byte[] data = new byte[IdentifyNamespace.Size];
+        controller.Succeed("Identify Namespace", HostCommands.Identify(IdentifyCns.Namespace, plan.Nsid), data);
+        ref readonly IdentifyNamespace identity = ref WireStruct.Read<IdentifyNamespace>(data);
+        if (identity.Nsze == 0)
+            throw new UserErrorException($"namespace {plan.Nsid} of {plan.Subsystem} does not exist or is not attached");
+        return (1 << identity.Lbaf[identity.Flbas & 0xF].Lbads, identity.Nsze);
+    }
+
+    /// <summary>Writes every block, so that reads read data and writes find a drive in its steady state.</summary>
+    private void FillOnce(int blockBytes, ulong blockCount)
+    {
+        const int fillBytes = 128 * 1024;
+        tell("filling the namespace");
+        var fill = new LoadCase("write", fillBytes, 8);
+        var generator = new LoadGenerator(fill, plan.Nsid, blockBytes, blockCount, plan.Seed);
+        using HostController controller = HostController.Connect(Options(fill.Depth, fill.Bytes));
+        HostQueue queue = OpenQueue(controller, generator);
+        generator.Start(queue);
+        long commands = (long)(blockCount * (ulong)blockBytes / fillBytes);
+        while (generator.Latencies.Count < commands && queue.IsConnected)
+            queue.Poll();
+        generator.Finish(queue);
+        CheckOutcome(generator, queue, fill);
+    }
+
+    private LoadResult MeasureOnce(LoadCase load, int blockBytes, ulong blockCount, ulong seed)
+    {
+        var generator = new LoadGenerator(load, plan.Nsid, blockBytes, blockCount, seed);
+        using HostController controller = HostController.Connect(Options(load.Depth, load.Bytes));
+        HostQueue queue = OpenQueue(controller, generator);
+        generator.Start(queue);
+        generator.RunFor(queue, plan.WarmUp);
+
+        TimeSpan? cpuBefore = TargetCpu();
+        TimeSpan elapsed = generator.RunFor(queue, plan.Duration);
+        TimeSpan? cpuAfter = TargetCpu();
+        long completed = generator.Latencies.Count;
+        LoadResult result = new()
+        {
+            Iops = completed / elapsed.TotalSeconds,
+            MeanMicroseconds = generator.Latencies.Mean.Nanoseconds / 1e3,
+            P50Microseconds = generator.Latencies.Percentile(50).Nanoseconds / 1e3,
+            P99Microseconds = generator.Latencies.Percentile(99).Nanoseconds / 1e3,
+            P999Microseconds = generator.Latencies.Percentile(99.9).Nanoseconds / 1e3,
+            TargetCpuMicrosecondsPerIo = (cpuAfter - cpuBefore)?.TotalMicroseconds / completed,
+        };
+        generator.Finish(queue);
+        CheckOutcome(generator, queue, load);
+        return result;
+    }
+
+    private static void CheckOutcome(LoadGenerator generator, HostQueue queue, LoadCase load)
+    {
+        if (!queue.IsConnected)
+            throw new HostConnectionException($"connection lost during {load}: {queue.Failure}");
+        if (generator.Failures > 0)
+            throw new HostConnectionException($"{generator.Failures} commands failed during {load}");
+    }
+
+    private static HostQueue OpenQueue(HostController controller, LoadGenerator generator)
+    {
+        controller.Enable();
+        controller.RequestQueues(1);
+        return controller.ConnectIoQueue(generator);
+    }
+
+    private TimeSpan? TargetCpu() => plan.TargetProcessId is { } id ? ProcessUsage.CpuTime(id) : null;
+
+    private HostOptions Options(int depth, int bytes) => new()
+    {
+        EndPoint = plan.Target,
+        SubsystemNqn = plan.Subsystem,
+        IoDepth = depth,
+        IoBufferBytes = Math.Max(bytes, 4096),
+        DisableFlowControl = plan.DisableFlowControl,
+    };
+}

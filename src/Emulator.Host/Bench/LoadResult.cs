@@ -1,0 +1,71 @@
+namespace Emulator.Host.Bench;
+
+/// <summary>What one run of a case measured.</summary>
+internal sealed record LoadResult
+{
+    public required double Iops { get; init; }
+
+    public required double MeanMicroseconds { get; init; }
+
+    public required double P50Microseconds { get; init; }
+
+    public required double P99Microseconds { get; init; }
+
+    public required double P999Microseconds { get; init; }
+
+    /// <summary>Processor time of the drive's process for each command; null if it is not on this machine.</summary>
+    public double? TargetCpuMicrosecondsPerIo { get; init; }
+}
+
+/// <summary>A case over all its runs: medians, and how far the runs are apart.</summary>
+internal sealed record CaseReport
+{
+    public required string Workload { get; init; }
+
+    public required int Bytes { get; init; }
+
+    public required int Depth { get; init; }
+
+    public required double Iops { get; init; }
+
+    public required double MebibytesPerSecond { get; init; }
+
+    public required double LowestIops { get; init; }
+
+    public required double HighestIops { get; init; }
+
+    public required double MeanMicroseconds { get; init; }
+
+    public required double P50Microseconds { get; init; }
+
+    public required double P99Microseconds { get; init; }
+
+    public required double P999Microseconds { get; init; }
+
+    public double? TargetCpuMicrosecondsPerIo { get; init; }
+
+    public static CaseReport From(LoadCase load, IReadOnlyList<LoadResult> runs) => new()
+    {
+        Workload = load.Name,
+        Bytes = load.Bytes,
+        Depth = load.Depth,
+        Iops = Median(runs.Select(run => run.Iops)),
+        MebibytesPerSecond = Median(runs.Select(run => run.Iops)) * load.Bytes / (1 << 20),
+        LowestIops = runs.Min(run => run.Iops),
+        HighestIops = runs.Max(run => run.Iops),
+        MeanMicroseconds = Median(runs.Select(run => run.MeanMicroseconds)),
+        P50Microseconds = Median(runs.Select(run => run.P50Microseconds)),
+        P99Microseconds = Median(runs.Select(run => run.P99Microseconds)),
+        P999Microseconds = Median(runs.Select(run => run.P999Microseconds)),
+        TargetCpuMicrosecondsPerIo = runs[0].TargetCpuMicrosecondsPerIo == null
+            ? null
+            : Median(runs.Select(run => run.TargetCpuMicrosecondsPerIo!.Value)),
+    };
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

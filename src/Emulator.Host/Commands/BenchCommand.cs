@@ -1,0 +1,178 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Emulator.Device;
+using Emulator.Host.Bench;
+using Emulator.Host.Configuration;
+using Emulator.Tcp;
+using Spectre.Console;
+
+namespace Emulator.Host.Commands;
+
+/// <summary>bench: puts a load on a drive and measures it.</summary>
+public static class BenchCommand
+{
+    private const int LargestCommandBytes = 512 * 1024;
+
+    private static readonly Option<IPEndPoint?> Target = TextOption.Create(
+        "--target", "drive to measure; its data is overwritten [default: one that is started for it]", "ADDRESS:PORT",
+        text => (IPEndPoint?)EndpointText.ParseEndpoint(text));
+
+    private static readonly Option<string> Subsystem = new("--subsystem")
+    {
+        Description = "subsystem of the target",
+        HelpName = "NQN",
+        DefaultValueFactory = _ => DriveOptions.DefaultSubsystemNqn,
+    };
+
+    private static readonly Option<uint> Namespace = new("--namespace")
+    {
+        Description = "namespace of the target",
+        HelpName = "NSID",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<LoadCase[]> Cases = new("--case")
+    {
+        Description = "randread, randwrite, read or write, bytes and queue depth, repeatable: randread:4KiB:32 "
+            + "[default: 4 KiB at random at depth 1, 32 and 128, and 128 KiB in sequence at depth 32]",
+        HelpName = "WORKLOAD:SIZE:DEPTH",
+        CustomParser = result => TextOption.ParseEach(result, ParseCase),
+    };
+
+    private static readonly Option<string> Size = new("--size")
+    {
+        Description = "capacity of the drive that is started",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => "1GiB",
+    };
+
+    private static readonly Option<double> Seconds = Number("--seconds", "length of a run", 3.0);
+    private static readonly Option<double> WarmUp = Number("--warm-up", "seconds before a run that do not count", 1.0);
+    private static readonly Option<int> Runs = Number("--runs", "runs of each case, interleaved; medians are told", 3);
+    private static readonly Option<ulong> Seed = Number("--seed", "seed of the addresses", 1UL);
+    private static readonly Option<int> TargetCore = Number("--target-core", "core of the drive that is started", 0);
+    private static readonly Option<int> LoadCore = Number("--load-core", "core of the load generator", 1);
+
+    private static readonly Option<bool> NoFlowControl = new("--no-flow-control")
+    {
+        Description = "ask for no submission queue flow control, so that reads end without a response capsule",
+    };
+
+    private static readonly Option<string> JsonFile = new("--json")
+    {
+        Description = "also write the report to a file",
+        HelpName = "FILE",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
+        {
+            Target, Subsystem, Namespace, Cases, Size, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, JsonFile,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        BindToCore(parsed.GetValue(LoadCore));
+        try
+        {
+            using BenchTarget? own = parsed.GetValue(Target) == null
+                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!)
+                : null;
+            BenchPlan plan = PlanOf(parsed, own);
+            IReadOnlyList<CaseReport> cases = new BenchRun(plan, Console.Error.WriteLine).Measure();
+            BenchReport report = Report(plan, cases, own);
+            report.Print(AnsiConsole.Console);
+            if (parsed.GetValue(JsonFile) is { } file)
+                report.WriteTo(file);
+            return ExitCode.Success;
+        }
+        catch (Exception e) when (e is HostConnectionException or HostCommandException or TimeoutException
+            or System.Net.Sockets.SocketException or IOException)
+        {
+            throw new UserErrorException($"bench: {e.Message}");
+        }
+    }
+
+    private static BenchPlan PlanOf(ParseResult parsed, BenchTarget? own) => new()
+    {
+        Target = own?.Address ?? parsed.GetValue(Target)!,
+        Subsystem = parsed.GetValue(Subsystem)!,
+        Nsid = parsed.GetValue(Namespace),
+        Cases = parsed.GetValue(Cases) is { Length: > 0 } cases ? cases : LoadCase.Defaults,
+        WarmUp = TimeSpan.FromSeconds(parsed.GetValue(WarmUp)),
+        Duration = TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
+        Runs = parsed.GetValue(Runs),
+        Seed = parsed.GetValue(Seed),
+        DisableFlowControl = parsed.GetValue(NoFlowControl),
+        TargetProcessId = own?.ProcessId,
+    };
+
+    private static BenchReport Report(BenchPlan plan, IReadOnlyList<CaseReport> cases, BenchTarget? own)
+    {
+        var report = new BenchReport
+        {
+            Processor = ProcessorName(),
+            Target = $"{plan.Subsystem} at {plan.Target}",
+            Runs = plan.Runs,
+            SecondsPerRun = plan.Duration.TotalSeconds,
+            Seed = plan.Seed,
+            Cases = cases,
+        };
+        if (own == null)
+            return report;
+
+        long resident = ProcessUsage.ResidentBytes(own.ProcessId);
+        using JsonDocument summary = own.Stop();
+        JsonElement counters = summary.RootElement[0];
+        double commands = counters.GetProperty("readCommands").GetDouble() + counters.GetProperty("writeCommands").GetDouble();
+        return report with
+        {
+            TargetResidentBytes = resident,
+            TargetAllocatedBytesPerIo = counters.GetProperty("reactorAllocatedBytes").GetDouble() / commands,
+            TargetWriteAmplification = counters.GetProperty("writeAmplification").GetDouble(),
+        };
+    }
+
+    /// <exception cref="FormatException">The text is no case.</exception>
+    private static LoadCase ParseCase(string text)
+    {
+        string[] parts = text.Split(':');
+        if (parts.Length != 3 || !LoadCase.Names.Contains(parts[0]))
+            throw new FormatException($"'{text}' is not a case such as randread:4KiB:32; workloads are {string.Join(", ", LoadCase.Names)}");
+        long bytes = ByteSize.Parse(parts[1]).Bytes;
+        if (bytes < 4096 || bytes > LargestCommandBytes || bytes % 4096 != 0)
+            throw new FormatException($"'{parts[1]}' must be a multiple of 4KiB up to 512KiB");
+        if (!int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int depth) || depth is < 1 or > 255)
+            throw new FormatException($"queue depth '{parts[2]}' must be 1 to 255");
+        return new LoadCase(parts[0], (int)bytes, depth);
+    }
+
+    private static Option<T> Number<T>(string name, string description, T standard) => new(name)
+    {
+        Description = description,
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => standard,
+    };
+
+    private static void BindToCore(int core)
+    {
+        if (core < 0 || core >= Math.Min(Environment.ProcessorCount, 63))
+            throw new UserErrorException($"--load-core {core}: this machine has cores 0 to {Environment.ProcessorCount - 1}");
+        using var self = Process.GetCurrentProcess();
+        if (OperatingSystem.IsLinux())
+            self.ProcessorAffinity = (nint)(1L << core);
+    }
+
+    private static string ProcessorName()
+    {
+        string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "unknown processor";
+    }
+}

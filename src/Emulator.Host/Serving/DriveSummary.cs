@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Emulator.Device;
+
+namespace Emulator.Host.Serving;
+
+/// <summary>What a drive did from start to end, as serve writes it to the file of --summary.</summary>
+internal sealed record DriveSummary
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public required string Subsystem { get; init; }
+
+    public required ulong ReadCommands { get; init; }
+
+    public required ulong WriteCommands { get; init; }
+
+    public required ulong BytesRead { get; init; }
+
+    public required ulong BytesWritten { get; init; }
+
+    public required double WriteAmplification { get; init; }
+
+    public required long SuperblocksErased { get; init; }
+
+    /// <summary>Managed memory that the reactor of the drive allocated, in bytes; drives of one reactor tell the same.</summary>
+    public required long ReactorAllocatedBytes { get; init; }
+
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
+    public static void Write(string file, IEnumerable<ServedGroup> groups)
+    {
+        IEnumerable<DriveSummary> drives = from served in groups from drive in served.Drives select Of(drive, served);
+        try
+        {
+            File.WriteAllText(file, JsonSerializer.Serialize(drives, Json) + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"the summary cannot be written: {e.Message}");
+        }
+    }
+
+    private static DriveSummary Of(Drive drive, ServedGroup group) => new()
+    {
+        Subsystem = drive.Nqn,
+        ReadCommands = drive.Health.ReadCommands,
+        WriteCommands = drive.Health.WriteCommands,
+        BytesRead = drive.Health.BytesRead,
+        BytesWritten = drive.Health.BytesWritten,
+        WriteAmplification = drive.FtlCounters.WriteAmplification,
+        SuperblocksErased = drive.FtlCounters.SuperblocksErased,
+        ReactorAllocatedBytes = group.AllocatedBytes,
+    };
+}
