@@ -55,16 +55,18 @@ public sealed class AsyncEventTests(TargetFixture target) : IClassFixture<Target
     }
 
     [Fact]
-    public void A_reset_forgets_outstanding_requests()
+    public void A_reset_answers_outstanding_requests_and_new_ones_can_be_sent()
     {
         using HostController controller = target.Connect();
-        int[] forgotten =
+        int[] outstanding =
             [.. Enumerable.Range(0, Limit).Select(_ => controller.Admin.Begin(HostCommands.AsynchronousEventRequest()))];
         controller.Disable();
+        foreach (int request in outstanding)
+            Assert.Equal(Status.AbortedSqDeletion, controller.Admin.Wait(request).Status);
         controller.Enable();
         for (int i = 0; i < Limit; i++)
             controller.Admin.Begin(HostCommands.AsynchronousEventRequest());
         Assert.True(controller.Admin.Execute(HostCommands.KeepAlive()).IsSuccess);
-        Assert.DoesNotContain(forgotten, controller.Admin.IsDone);
+        Assert.Equal(Limit, controller.Admin.Outstanding);
     }
 }

@@ -123,12 +123,10 @@ public sealed class PropertyTests(TargetFixture target) : IClassFixture<TargetFi
     public void A_reset_closes_io_queues_and_keeps_the_admin_queue()
     {
         using HostController controller = target.Connect(out HostQueue queue);
-        int outstanding = controller.Admin.Begin(HostCommands.AsynchronousEventRequest());
         controller.Disable();
         Assert.True(queue.WaitForClose(TestTarget.Patience));
         Assert.Null(queue.Termination);
         Assert.False(controller.Status.Rdy);
-        Assert.False(controller.Admin.IsDone(outstanding));
 
         controller.Enable();
         HostQueue again = controller.ConnectIoQueue(controller.IoQueueOptions(1));
