@@ -83,7 +83,7 @@ public sealed partial class Controller
     {
         SetKeepAliveTimeout(now, entry.Cdw11);
         _drive.Schedule();
-        return CommandOutcome.Success(now, KeepAliveTimeoutMilliseconds);
+        return CommandOutcome.Success(now);
     }
 
     /// <summary>FID 16h (Base 2.1, 5.1.25.1.14): flags, of which none changes what this controller does.</summary>

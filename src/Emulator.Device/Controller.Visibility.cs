@@ -12,9 +12,13 @@ public sealed partial class Controller
 
     /// <summary>
     /// Whether this host may create and delete namespaces, sanitize the drive and change its firmware. If not, the
-    /// controller does not offer these commands.
+    /// controller does not offer these commands. Where no manager is listed every host may, unless the configuration gives
+    /// a namespace to others than it: their data is not this host's to erase.
     /// </summary>
-    private bool MayAdminister => _drive.Options.Managers.Count == 0 || IsListedManager;
+    private bool MayAdminister =>
+        IsListedManager || (_drive.Options.Managers.Count == 0 && _drive.Options.Namespaces.All(IsForThisHost));
+
+    private bool IsForThisHost(NamespaceOptions ns) => ns.Hosts.Count == 0 || ns.Hosts.Contains(Host.Nqn);
 
     private IEnumerable<Namespace> VisibleNamespaces => _drive.Namespaces.All.Where(MaySee);
 

@@ -168,7 +168,7 @@ public sealed class DiscoveryController : FabricsController
                 return Failed(now, Status.FeatureNotSaveable);
             case (uint)FeatureId.KeepAliveTimer:
                 SetActivityTimeout(now, entry.Cdw11);
-                return CommandOutcome.Success(now, KeepAliveTimeoutMilliseconds);
+                return CommandOutcome.Success(now);
             case (uint)FeatureId.AsynchronousEventConfiguration when (entry.Cdw11 & ~(uint)OfferedNotices) == 0:
                 AsyncEventConfiguration = entry.Cdw11;
                 return CommandOutcome.Success(now);
