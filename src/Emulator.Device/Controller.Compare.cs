@@ -23,6 +23,7 @@ public sealed partial class Controller
         out CommandOutcome firstOutcome,
         out CommandOutcome secondOutcome)
     {
+        ReleaseEvents();
         if (!IsCompareAndWrite(queue, first, second))
         {
             firstOutcome = secondOutcome = Failed(now, Status.InvalidField);
