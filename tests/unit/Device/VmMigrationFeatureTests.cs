@@ -194,6 +194,33 @@ public sealed class VmMigrationFeatureTests : IDisposable
         TestHost.AssertStatus(Status.AsymmetricAccessInaccessible, vm.Transfer(IoOpcode.Read, 0, 1, new byte[4096]));
     }
 
+    [Theory]
+    [InlineData(None, true)]
+    [InlineData(Active, false)]
+    [InlineData(Active | Halted, false)]
+    public void An_identifier_is_taken_from_a_host_that_is_gone_unless_its_VM_is_in_a_migration(
+        VmMigrationFlags flags, bool isTaken)
+    {
+        _drive.Dispose();
+        _drive = new Drive(TestHost.SmallDrive with { LastControllerId = 1 });
+        TestHost gone = Connect();
+        gone.Write(0, 4);
+        gone.SetMigration(flags);
+        gone.AdminQueue.Controller.Disconnect(_clock.Now, gone.AdminQueue);
+
+        const string otherNqn = "nqn.2026-11.io.emulator:other";
+        if (!isTaken)
+        {
+            Assert.Equal(Status.ConnectControllerBusy, TryConnect(otherNqn));
+            return;
+        }
+
+        TestHost other = Connect(otherNqn);
+        Assert.Equal(0ul, (ulong)other.ReadStatus().GranulesWritten);
+        other.Write(0, 1);
+        Assert.Equal(1ul, (ulong)other.ReadStatus().GranulesWritten);
+    }
+
     [Fact]
     public void Erase_leaves_nothing_of_the_data_of_the_VM_that_moved_away()
     {
@@ -226,6 +253,15 @@ public sealed class VmMigrationFeatureTests : IDisposable
         TestHost.AssertStatus(status, host.GetFeature(FeatureId.VmMigration, cdw11: (uint)target << 16));
         foreach (LogPageId page in new[] { LogPageId.VmMigrationStatus, LogPageId.VmDirtyRanges, LogPageId.VmWrittenRanges })
             TestHost.AssertStatus(status, host.TryGetLog(page, 64, out _, specificIdentifier: target));
+    }
+
+    private Status TryConnect(string nqn)
+    {
+        var command = new ConnectCommand { Fctype = FabricsCommandType.Connect, Sqsize = 31 };
+        var data = new ConnectData { Cntlid = ConnectData.AnyDynamicController };
+        TextField.TryWriteTerminated(data.Subnqn, _drive.Nqn);
+        TextField.TryWriteTerminated(data.Hostnqn, nqn);
+        return _drive.Connect(_clock.Now, command, data, new TestEndpoint()).Status;
     }
 
     private void RebuildWithManager()

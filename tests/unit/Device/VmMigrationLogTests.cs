@@ -38,6 +38,19 @@ public sealed class VmMigrationLogTests : IDisposable
         Assert.Equal([expected], _host.ReadRanges(LogPageId.VmWrittenRanges).Ranges);
     }
 
+    [Fact]
+    public void Compare_and_Write_is_in_the_list_when_it_wrote()
+    {
+        _host.SetMigration(Active);
+        byte[] zero = new byte[4096];
+        byte[] other = new byte[4096];
+        other[0] = 1;
+        Assert.False(CompareAndWrite(expected: other, written: other));
+        Assert.Empty(_host.ReadDirty().Ranges);
+        Assert.True(CompareAndWrite(expected: zero, written: other));
+        Assert.Equal([new Range(1, 9, 1)], _host.ReadDirty().Ranges);
+    }
+
     [Theory]
     [InlineData(IoOpcode.Read)]
     [InlineData(IoOpcode.Compare)]
@@ -237,6 +250,17 @@ public sealed class VmMigrationLogTests : IDisposable
         Assert.Equal([new Range(1, 0, 16384, true)], _host.ReadDirty(LspAdvance).Ranges);
         _host.Write(9, 1, blockBytes: 512);
         Assert.Equal([new Range(1, 8, 8)], _host.ReadDirty().Ranges);
+    }
+
+    private bool CompareAndWrite(byte[] expected, byte[] written)
+    {
+        QueuePair queue = _host.IoQueue(1);
+        SubmissionEntry first = _host.Entry((byte)IoOpcode.Compare, 1, 9, 0, 0, 0, 0, 0);
+        SubmissionEntry second = _host.Entry((byte)IoOpcode.Write, 1, 9, 0, 0, 0, 0, 0);
+        (first.Fuse, second.Fuse) = (FusedOperation.First, FusedOperation.Second);
+        queue.Controller.SubmitFused(
+            _host.Clock.Now, queue, first, expected, second, written, out _, out CommandOutcome outcome);
+        return outcome.IsSuccess;
     }
 
     private void Change(IoOpcode opcode, ulong start, int count) => Change(_host, opcode, start, count);
