@@ -18,6 +18,8 @@ public sealed partial class Controller
             return Failed(now, Status.InvalidOpcode);
         if (FindVisible(entry.Nsid) is not { } ns)
             return Failed(now, NamespaceProblem(entry.Nsid));
+        if (IsReservedAgainstHost(ns))
+            return Failed(now, Status.ReservationConflict);
         if (entry.Cdw10 > SelectDetach)
             return Failed(now, Status.InvalidField);
         if (data.Length < ControllerList.Size)

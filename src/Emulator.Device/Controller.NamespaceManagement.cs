@@ -71,6 +71,8 @@ public sealed partial class Controller
     {
         if (entry.Nsid == BroadcastNsid)
         {
+            if (VisibleNamespaces.Any(IsReservedAgainstHost))
+                return Failed(now, Status.ReservationConflict);
             foreach (Namespace ns in VisibleNamespaces.ToArray())
                 Delete(now, entry.Cdw10, ns);
             return CommandOutcome.Success(now);
@@ -78,6 +80,8 @@ public sealed partial class Controller
 
         if (FindVisible(entry.Nsid) is not { } found)
             return Failed(now, NamespaceProblem(entry.Nsid));
+        if (IsReservedAgainstHost(found))
+            return Failed(now, Status.ReservationConflict);
         Delete(now, entry.Cdw10, found);
         return CommandOutcome.Success(now);
     }

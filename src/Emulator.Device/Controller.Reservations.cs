@@ -166,6 +166,13 @@ public sealed partial class Controller
         return dataLength >= neededLength ? Status.Success : Status.DataSglLengthInvalid;
     }
 
+    /// <summary>
+    /// Whether administration of a namespace conflicts with its reservation, as a write would (figure 647). It is checked
+    /// where the NSID is active.
+    /// </summary>
+    private bool IsReservedAgainstHost(Namespace ns) =>
+        ns.IsAttachedTo(Id) && !ns.Reservations.Permits(Host.HostId, IoAccess.Write);
+
     /// <summary>Queues notices on every controller that has the namespace and the host that a notice is for.</summary>
     private void Notify(Namespace ns, List<ReservationNotice> notices)
     {

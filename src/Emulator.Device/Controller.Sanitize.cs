@@ -13,6 +13,8 @@ public sealed partial class Controller
         const uint noDeallocate = 1u << 9;
         if (!MayAdminister)
             return Failed(now, Status.InvalidOpcode);
+        if (ActiveNamespaces.Any(IsReservedAgainstHost))
+            return Failed(now, Status.ReservationConflict);
 
         var action = (SanitizeAction)(entry.Cdw10 & 7);
         bool starts = action is SanitizeAction.BlockErase or SanitizeAction.Overwrite;

@@ -48,6 +48,20 @@ public sealed class ReservationCommandTests : IDisposable
         TestHost.AssertStatus(Status.ReservationConflict, _b.Io(opcode, new byte[4096]));
     }
 
+    [Theory]
+    [InlineData(AdminOpcode.FormatNvm, 1u, 0u)]
+    [InlineData(AdminOpcode.FormatNvm, uint.MaxValue, 0u)]
+    [InlineData(AdminOpcode.NamespaceManagement, 1u, 1u)]
+    [InlineData(AdminOpcode.NamespaceManagement, uint.MaxValue, 1u)]
+    [InlineData(AdminOpcode.NamespaceAttachment, 1u, 1u)]
+    [InlineData(AdminOpcode.Sanitize, 0u, 2u)]
+    public void Administration_conflicts_as_a_write_does(AdminOpcode opcode, uint nsid, uint cdw10)
+    {
+        Hold(ReservationType.WriteExclusive);
+        TestHost.AssertStatus(Status.ReservationConflict, _b.Admin(opcode, new byte[4096], nsid, cdw10));
+        Assert.False(_a.Admin(opcode, new byte[4096], nsid, cdw10).Status.Matches(Status.ReservationConflict));
+    }
+
     [Fact]
     public void Flush_of_all_namespaces_conflicts_with_a_reservation_on_any()
     {

@@ -44,6 +44,14 @@ public sealed class VmMigrationFenceTests : IDisposable
     }
 
     [Fact]
+    public void A_halted_VM_cannot_format_what_is_being_moved()
+    {
+        Set(Active | Halted);
+        TestHost.AssertStatus(Status.AsymmetricAccessInaccessible, _vm.Admin(AdminOpcode.FormatNvm, nsid: 1));
+        Assert.Empty(_manager.ReadDirty(target: _vm.ControllerId).Ranges);
+    }
+
+    [Fact]
     public void A_fenced_write_changes_nothing()
     {
         byte[] data = new byte[4096];

@@ -236,7 +236,7 @@ public sealed class VmMigrationLogTests : IDisposable
     {
         _host.Write(0, 1);
         _host.SetMigration(Active);
-        _drive.Namespaces.Delete(_host.Clock.Now, _drive.Namespaces.Find(1)!);
+        TestHost.AssertStatus(Status.Success, _host.Admin(AdminOpcode.NamespaceManagement, nsid: 1, cdw10: 1));
         Assert.Equal([new Range(1, 0, 2048, true)], _host.ReadDirty().Ranges);
         Assert.Equal([new Range(1, 0, 2048, true)], _host.ReadRanges(LogPageId.VmWrittenRanges).Ranges);
     }
@@ -246,7 +246,7 @@ public sealed class VmMigrationLogTests : IDisposable
     {
         _host.Write(0, 1);
         _host.SetMigration(Active);
-        _drive.Namespaces.Find(1)!.Reformat(_host.Clock.Now, LbaFormatIndex.Bytes512);
+        TestHost.AssertStatus(Status.Success, _host.Admin(AdminOpcode.FormatNvm, nsid: 1, cdw10: (uint)LbaFormatIndex.Bytes512));
         Assert.Equal([new Range(1, 0, 16384, true)], _host.ReadDirty(LspAdvance).Ranges);
         _host.Write(9, 1, blockBytes: 512);
         Assert.Equal([new Range(1, 8, 8)], _host.ReadDirty().Ranges);
