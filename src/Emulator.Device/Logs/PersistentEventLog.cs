@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Emulator.Wire;
 using Emulator.Core;
+using Emulator.Wire;
 
 namespace Emulator.Device;
 
