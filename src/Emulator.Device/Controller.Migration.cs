@@ -110,7 +110,7 @@ public sealed partial class Controller
     private void Steer(SimTime now, ControllerSlot target, VmMigrationFlags requested, uint threshold)
     {
         VmMonitor vm = target.Vm;
-        Controller[] controllers = [.. from slot in _drive.Controllers.SlotsOf(vm) where slot.Current != null select slot.Current];
+        Controller[] controllers = [.. _drive.ConnectedControllers.Where(controller => controller.Vm == vm)];
         bool isHalted = (requested & VmMigrationFlags.Halted) != 0;
         bool wasFenced = vm.IsFenced;
         foreach (Controller controller in controllers)

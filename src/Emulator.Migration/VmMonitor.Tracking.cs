@@ -55,7 +55,8 @@ public sealed partial class VmMonitor
     /// </summary>
     public ChangeTracker Track(ITrackedNamespace ns)
     {
-        if (_trackers.TryGetValue(ns.Nsid, out ChangeTracker? tracker) && tracker is { IsDeleted: false, IsAttached: true })
+        _trackers.TryGetValue(ns.Nsid, out ChangeTracker? tracker);
+        if (tracker is { IsDeleted: false, IsAttached: true })
             return tracker;
         if (tracker == null || tracker.IsDeleted)
         {

@@ -45,7 +45,8 @@ public sealed partial class VmMonitor : IDisposable
 
     public bool IsActive => (Settings & VmMigrationFlags.Active) != 0;
 
-    public bool IsSource => (Settings & (VmMigrationFlags.Active | VmMigrationFlags.Destination)) == VmMigrationFlags.Active;
+    public bool IsSource =>
+        (Settings & (VmMigrationFlags.Active | VmMigrationFlags.Destination)) == VmMigrationFlags.Active;
 
     public bool IsDestination => IsActive && !IsSource;
 
