@@ -14,9 +14,6 @@ internal static class ConnectRules
     /// <summary>Offset of CNTLID in the data.</summary>
     public const int CntlidOffset = 16;
 
-    /// <summary>Offset of SUBNQN in the data.</summary>
-    public const int SubnqnOffset = 256;
-
     /// <summary>Offset of HOSTNQN in the data.</summary>
     public const int HostnqnOffset = 512;
 
@@ -24,7 +21,7 @@ internal static class ConnectRules
     public const int AdminQueueEntries = 256;
 
     /// <summary>The refusal that a malformed command deserves; null when nothing is wrong with it.</summary>
-    public static ConnectOutcome? Problem(in ConnectCommand command, int maxQueueEntries)
+    public static ConnectOutcome? Problem(in ConnectCommand command, in ConnectData data, int maxQueueEntries)
     {
         if (command.Recfmt != 0)
             return ConnectOutcome.Refused(Status.ConnectIncompatibleFormat.WithDoNotRetry());
@@ -33,8 +30,11 @@ internal static class ConnectRules
             return ConnectOutcome.InvalidParameter(SqsizeOffset, inData: false);
         if (((ConnectAttributes)command.Cattr & ConnectAttributes.ReservedMask) != 0)
             return ConnectOutcome.InvalidParameter(CattrOffset, inData: false);
-        return null;
+        return IsName(data.Hostnqn) ? null : ConnectOutcome.InvalidParameter(HostnqnOffset, inData: true);
     }
+
+    /// <summary>A qualified name is not empty and has a zero behind it.</summary>
+    private static bool IsName(ReadOnlySpan<byte> field) => field[0] != 0 && field.Contains((byte)0);
 
     public static bool WantsFlowControl(in ConnectCommand command) =>
         ((ConnectAttributes)command.Cattr & ConnectAttributes.DisableSqFlowControl) == 0;

@@ -9,7 +9,15 @@ namespace Emulator.Device;
 /// </summary>
 public sealed partial class Controller
 {
-    private const uint FieldsOfDword12 = 0xC0FF_FFFF;
+    /// <summary>
+    /// What may be set in dword 12. PRINFO and STC say how protection information is checked, which no namespace has:
+    /// they are taken and mean nothing. Directives and command extensions are not supported.
+    /// </summary>
+    private const uint FieldsOfDword12 = NvmCommandFields.Nlb
+        | NvmCommandFields.Stc
+        | NvmCommandFields.Prinfo
+        | NvmCommandFields.Fua
+        | NvmCommandFields.Lr;
 
     protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
         (IoOpcode)entry.Opcode switch
@@ -85,8 +93,7 @@ public sealed partial class Controller
     /// <summary>Write Zeroes (NVM 1.1, 3.3.8). Blocks are deallocated whether DEAC asks for it or not: they read as zeroes.</summary>
     private CommandOutcome WriteZeroes(SimTime now, in SubmissionEntry entry)
     {
-        const uint deallocate = 1u << 25;
-        Status status = OpenRange(entry, IoAccess.Write, FieldsOfDword12 | deallocate, out Namespace ns, out BlockRange range);
+        Status status = OpenRange(entry, IoAccess.Write, FieldsOfDword12 | NvmCommandFields.Deac, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
         SimTime due = ns.Deallocate(now, range, Vm);

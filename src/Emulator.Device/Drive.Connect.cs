@@ -8,7 +8,7 @@ public sealed partial class Drive
 {
     public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint)
     {
-        if (ConnectRules.Problem(command, Options.MaxQueueEntries) is { } refused)
+        if (ConnectRules.Problem(command, data, Options.MaxQueueEntries) is { } refused)
             return refused;
 
         if (_faulted)

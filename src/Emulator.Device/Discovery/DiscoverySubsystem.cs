@@ -47,7 +47,7 @@ public sealed class DiscoverySubsystem : ISubsystem
 
     public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint)
     {
-        if (ConnectRules.Problem(command, ConnectRules.AdminQueueEntries) is { } refused)
+        if (ConnectRules.Problem(command, data, ConnectRules.AdminQueueEntries) is { } refused)
             return refused;
         if (_faulted)
             return ConnectOutcome.Refused(Status.InternalError);

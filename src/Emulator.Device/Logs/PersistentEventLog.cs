@@ -17,7 +17,6 @@ internal sealed class PersistentEventLog(DriveOptions options, DriveClock clock)
 
     private static readonly PersistentEventType[] Supported =
     [
-        PersistentEventType.SmartHealthSnapshot,
         PersistentEventType.FirmwareCommit,
         PersistentEventType.TimestampChange,
         PersistentEventType.PowerOnOrReset,

@@ -151,9 +151,14 @@ public sealed class IoStatusTests(TargetFixture target) : IClassFixture<TargetFi
     }
 
     [Theory]
-    [InlineData(IoOpcode.Read, 24)]
-    [InlineData(IoOpcode.Write, 24)]
+    [InlineData(IoOpcode.Read, 16)]
+    [InlineData(IoOpcode.Read, 20)]
+    [InlineData(IoOpcode.Read, 25)]
+    [InlineData(IoOpcode.Write, 19)]
+    [InlineData(IoOpcode.Write, 20)]
+    [InlineData(IoOpcode.Write, 23)]
     [InlineData(IoOpcode.Write, 25)]
+    [InlineData(IoOpcode.WriteZeroes, 23)]
     [InlineData(IoOpcode.WriteUncorrectable, 16)]
     [InlineData(IoOpcode.WriteUncorrectable, 31)]
     [InlineData(IoOpcode.Verify, 25)]
@@ -166,13 +171,16 @@ public sealed class IoStatusTests(TargetFixture target) : IClassFixture<TargetFi
     }
 
     [Theory]
-    [InlineData(IoOpcode.Read)]
-    [InlineData(IoOpcode.Write)]
-    public void Force_unit_access_and_limited_retry_are_taken(IoOpcode opcode)
+    [InlineData(IoOpcode.Read, NvmCommandFields.Fua | NvmCommandFields.Lr)]
+    [InlineData(IoOpcode.Write, NvmCommandFields.Fua | NvmCommandFields.Lr)]
+    [InlineData(IoOpcode.Read, NvmCommandFields.Prinfo | NvmCommandFields.Stc)]
+    [InlineData(IoOpcode.Write, NvmCommandFields.Prinfo | NvmCommandFields.Stc)]
+    [InlineData(IoOpcode.WriteZeroes, NvmCommandFields.Deac)]
+    public void Fields_that_ask_for_nothing_more_than_the_drive_does_are_taken(IoOpcode opcode, uint fields)
     {
         using HostController controller = target.Connect(out HostQueue queue);
         SubmissionEntry entry = HostCommands.Io(opcode, 1, 50, 1);
-        entry.Cdw12 |= NvmCommandFields.Fua | NvmCommandFields.Lr;
+        entry.Cdw12 |= fields;
         Assert.Equal(Status.Success, queue.Execute(entry, DataFor(opcode, 1)).Status);
     }
 

@@ -12,6 +12,7 @@ public sealed class ConnectTests(TargetFixture target) : IClassFixture<TargetFix
     private const int CattrOffset = 46;
     private const int CntlidOffset = 16;
     private const int SubnqnOffset = 256;
+    private const int HostnqnOffset = 512;
     private const uint InData = 1u << 16;
 
     private const string AllowedHost = "nqn.2026-11.io.emulator:allowed";
@@ -50,6 +51,17 @@ public sealed class ConnectTests(TargetFixture target) : IClassFixture<TargetFix
         ConnectData data = raw.ConnectDataOf(ConnectData.AnyDynamicController);
         Assert.True(TextField.TryWriteTerminated(data.Subnqn, subsystem));
         AssertInvalidParameter(raw.Connect(RawHost.ConnectCommandOf(0), data), InData | SubnqnOffset);
+    }
+
+    [Theory]
+    [InlineData((byte)0)]
+    [InlineData((byte)'n')]
+    public void A_host_name_that_is_empty_or_has_no_end_is_an_invalid_parameter(byte filler)
+    {
+        using RawHost raw = target.OpenRaw();
+        ConnectData data = raw.ConnectDataOf(ConnectData.AnyDynamicController);
+        ((Span<byte>)data.Hostnqn).Fill(filler);
+        AssertInvalidParameter(raw.Connect(RawHost.ConnectCommandOf(0), data), InData | HostnqnOffset);
     }
 
     [Fact]
