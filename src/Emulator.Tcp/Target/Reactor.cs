@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Emulator.Core;
 using Emulator.Device;
 
@@ -44,6 +45,8 @@ internal sealed unsafe partial class Reactor : IDisposable
 
     public Reactor(TargetOptions options, Listener[] listeners, ITargetObserver observer)
     {
+        // Binding a call of the C library allocates: here, not at the first command that makes it.
+        Marshal.PrelinkAll(typeof(Libc));
         Options = options;
         Observer = observer;
         _listeners = listeners;
