@@ -28,24 +28,15 @@ public abstract class GuestTest : IDisposable
 
     public void Dispose()
     {
-        GuestResult cleanup = Guest.Run("umount -A --recursive /mnt 2>/dev/null; nvme disconnect-all");
-        string kernelLog = Guest.Check("dmesg");
-        _output.WriteLine($"The guest's kernel:\n{kernelLog}");
         try
         {
-            foreach (DriveProcess drive in _drives)
-            {
-                _output.WriteLine($"The drive:\n{drive.Log}");
-                drive.Stop();
-            }
+            TidyUp();
         }
         finally
         {
             foreach (DriveProcess drive in _drives) drive.Dispose();
         }
 
-        cleanup.Succeeded();
-        Assert.DoesNotMatch("BUG:|WARNING:|Oops:|Call Trace:|blocked for more than", kernelLog);
         GC.SuppressFinalize(this);
     }
 
@@ -66,4 +57,19 @@ public abstract class GuestTest : IDisposable
     private protected JsonNode CheckJson(string command) => JsonNode.Parse(Guest.Check($"{command} -o json"))!;
 
     private protected static string AddressOf(DriveProcess drive) => $"-t tcp -a 10.0.2.2 -s {drive.Port}";
+
+    private void TidyUp()
+    {
+        GuestResult cleanup = Guest.Run("umount -A --recursive /mnt 2>/dev/null; nvme disconnect-all");
+        string kernelLog = Guest.Check("dmesg");
+        _output.WriteLine($"The guest's kernel:\n{kernelLog}");
+        foreach (DriveProcess drive in _drives)
+        {
+            _output.WriteLine($"The drive:\n{drive.Log}");
+            drive.Stop();
+        }
+
+        cleanup.Succeeded();
+        Assert.DoesNotMatch("BUG:|WARNING:|Oops:|Call Trace:|blocked for more than", kernelLog);
+    }
 }
