@@ -33,8 +33,10 @@ internal static class ConnectRules
         return IsName(data.Hostnqn) ? null : ConnectOutcome.InvalidParameter(HostnqnOffset, inData: true);
     }
 
-    /// <summary>A qualified name is not empty and has a zero behind it.</summary>
-    private static bool IsName(ReadOnlySpan<byte> field) => field[0] != 0 && field.Contains((byte)0);
+    /// <summary>
+    /// A name has a zero behind it. It may be empty: SPDK's tools connect without one, and are hosts of no name.
+    /// </summary>
+    private static bool IsName(ReadOnlySpan<byte> field) => field.Contains((byte)0);
 
     public static bool WantsFlowControl(in ConnectCommand command) =>
         ((ConnectAttributes)command.Cattr & ConnectAttributes.DisableSqFlowControl) == 0;

@@ -53,15 +53,22 @@ public sealed class ConnectTests(TargetFixture target) : IClassFixture<TargetFix
         AssertInvalidParameter(raw.Connect(RawHost.ConnectCommandOf(0), data), InData | SubnqnOffset);
     }
 
-    [Theory]
-    [InlineData((byte)0)]
-    [InlineData((byte)'n')]
-    public void A_host_name_that_is_empty_or_has_no_end_is_an_invalid_parameter(byte filler)
+    [Fact]
+    public void A_host_name_without_an_end_is_an_invalid_parameter()
     {
         using RawHost raw = target.OpenRaw();
         ConnectData data = raw.ConnectDataOf(ConnectData.AnyDynamicController);
-        ((Span<byte>)data.Hostnqn).Fill(filler);
+        ((Span<byte>)data.Hostnqn).Fill((byte)'n');
         AssertInvalidParameter(raw.Connect(RawHost.ConnectCommandOf(0), data), InData | HostnqnOffset);
+    }
+
+    [Fact]
+    public void A_host_without_a_name_connects_where_every_host_may()
+    {
+        using RawHost raw = target.OpenRaw();
+        ConnectData data = raw.ConnectDataOf(ConnectData.AnyDynamicController);
+        ((Span<byte>)data.Hostnqn).Clear();
+        Assert.Equal(Status.Success, raw.Connect(RawHost.ConnectCommandOf(0), data).Status);
     }
 
     [Fact]
@@ -221,6 +228,7 @@ public sealed class ConnectTests(TargetFixture target) : IClassFixture<TargetFix
 
     [Theory]
     [InlineData("nqn.2026-11.io.emulator:stranger")]
+    [InlineData("")]
     public void A_host_that_is_not_allowed_is_refused(string stranger)
     {
         using var strict = new TestTarget(TestTarget.SmallDrive with { AllowedHosts = [AllowedHost] });
