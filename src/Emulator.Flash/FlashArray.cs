@@ -51,7 +51,8 @@ public sealed unsafe class FlashArray : IDisposable
     {
         Check.That(data.Length == FlashGeometry.PageBytes);
         BeginProgram(page);
-        data.CopyTo(new Span<byte>(PageAt(page), FlashGeometry.PageBytes));
+        fixed (byte* source = data)
+            PageCopy.ToMedium(source, PageAt(page));
         ((SpareArea*)_spare.Pointer)[page.Value] = spare;
         return now;
     }
@@ -63,7 +64,7 @@ public sealed unsafe class FlashArray : IDisposable
     {
         CheckProgrammed(from);
         BeginProgram(to);
-        Buffer.MemoryCopy(PageAt(from), PageAt(to), FlashGeometry.PageBytes, FlashGeometry.PageBytes);
+        PageCopy.ToMedium(PageAt(from), PageAt(to));
         ((SpareArea*)_spare.Pointer)[to.Value] = spare;
         return now;
     }
