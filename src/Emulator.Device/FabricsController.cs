@@ -45,8 +45,6 @@ public abstract partial class FabricsController
 
     protected bool HasIoQueues => Array.FindIndex(_queues, 1, queue => queue != null) > 0;
 
-    public int ConnectedIoQueues => _queues.AsSpan(1).ToArray().Count(queue => queue != null);
-
     protected QueuePair? AdminQueue => _queues[0];
 
     /// <summary>
