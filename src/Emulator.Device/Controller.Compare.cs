@@ -61,7 +61,10 @@ public sealed partial class Controller
         {
             var part = new BlockRange(range.Start + done, Math.Min(blocksAtATime, range.Count - done));
             Span<byte> stored = _comparison.AsSpan(0, (int)(part.Count << ns.BlockShift));
-            due = SimTime.Max(due, ns.Read(now, part, stored));
+            MediumResult result = ns.Read(now, part, stored);
+            if (!result.IsSuccess)
+                return Failed(result);
+            due = SimTime.Max(due, result.Done);
             if (!stored.SequenceEqual(data.Slice((int)(done << ns.BlockShift), stored.Length)))
                 return Failed(due, Status.CompareFailure);
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -75,13 +76,16 @@ public sealed partial class Controller
             if (ns.IsUncorrectable(range))
                 return Unrecovered(now);
             int length = (int)(range.Count << ns.BlockShift);
-            due = SimTime.Max(due, ns.Read(now, range, staging.Slice(filled, length)));
+            MediumResult read = ns.Read(now, range, staging.Slice(filled, length));
+            if (!read.IsSuccess)
+                return Failed(read);
+            due = SimTime.Max(due, read.Done);
             filled += length;
         }
 
-        due = SimTime.Max(due, ns.Write(due, destination, staging, Vm));
+        MediumResult written = ns.Write(due, destination, staging, Vm);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)filled;
-        return CommandOutcome.Success(due);
+        return Ended(written);
     }
 }

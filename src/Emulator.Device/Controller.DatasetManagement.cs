@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -27,15 +28,15 @@ public sealed partial class Controller
                 return Failed(now, Status.LbaOutOfRange);
         }
 
-        SimTime due = now;
+        MediumResult result = MediumResult.Success(now);
         if ((entry.Cdw11 & deallocate) == 0)
-            return CommandOutcome.Success(due);
+            return Ended(result);
         foreach (ref readonly DsmRange range in ranges)
         {
             if (range.Llb != 0)
-                due = SimTime.Max(due, ns.Deallocate(now, new BlockRange(range.Slba, range.Llb), Vm));
+                result = result.And(ns.Deallocate(now, new BlockRange(range.Slba, range.Llb), Vm));
         }
 
-        return CommandOutcome.Success(due);
+        return Ended(result);
     }
 }

@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -38,11 +39,11 @@ public sealed partial class Controller
             Nsid = entry.Nsid,
             Fmcdw10 = entry.Cdw10,
         });
-        SimTime due = now;
+        MediumResult result = MediumResult.Success(now);
         foreach (Namespace ns in affected)
         {
             _drive.SelfTest.NamespaceFormatted(now, ns.Nsid);
-            due = SimTime.Max(due, ns.Reformat(now, format));
+            result = result.And(ns.Reformat(now, format));
             foreach (Controller controller in _drive.ConnectedControllers)
             {
                 if (ns.IsAttachedTo(controller.Id))
@@ -51,7 +52,7 @@ public sealed partial class Controller
         }
 
         _drive.Events.Record(now, Id, PersistentEventType.FormatNvmCompletion, new FormatCompletionEvent { Nsid = entry.Nsid });
-        return CommandOutcome.Success(due);
+        return Ended(result);
     }
 
     private Namespace[] FindFormatted(uint nsid)

@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -48,11 +49,13 @@ public sealed partial class Controller
             return Unrecovered(now);
 
         int length = (int)(range.Count << ns.BlockShift);
-        SimTime due = ns.Read(now, range, data[..length]);
+        MediumResult result = ns.Read(now, range, data[..length]);
+        if (!result.IsSuccess)
+            return Failed(result);
         data[length..].Clear();
         _drive.Health.ReadCommands++;
         _drive.Health.BytesRead += (uint)length;
-        return CommandOutcome.Success(due);
+        return CommandOutcome.Success(result.Done);
     }
 
     /// <summary>Write (NVM 1.1, 3.3.6).</summary>
@@ -63,10 +66,10 @@ public sealed partial class Controller
             return Failed(now, status);
 
         int length = (int)(range.Count << ns.BlockShift);
-        SimTime due = ns.Write(now, range, data[..length], Vm);
+        MediumResult result = ns.Write(now, range, data[..length], Vm);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)length;
-        return CommandOutcome.Success(due);
+        return Ended(result);
     }
 
     /// <summary>Flush (NVM 1.1, 3.3 and Base 2.1, 7.2): one namespace, or with FFFFFFFFh all that are attached.</summary>
@@ -75,19 +78,19 @@ public sealed partial class Controller
         if (entry.Nsid != BroadcastNsid)
         {
             Status status = Open(entry.Nsid, IoAccess.Write, out Namespace ns);
-            return status.IsSuccess ? CommandOutcome.Success(ns.Flush(now)) : Failed(now, status);
+            return status.IsSuccess ? Ended(ns.Flush(now)) : Failed(now, status);
         }
 
-        SimTime due = now;
+        MediumResult result = MediumResult.Success(now);
         foreach (Namespace ns in ActiveNamespaces)
         {
             Status status = Open(ns.Nsid, IoAccess.Write, out _);
             if (!status.IsSuccess)
                 return Failed(now, status);
-            due = SimTime.Max(due, ns.Flush(now));
+            result = result.And(ns.Flush(now));
         }
 
-        return CommandOutcome.Success(due);
+        return Ended(result);
     }
 
     /// <summary>Write Zeroes (NVM 1.1, 3.3.8). Blocks are deallocated whether DEAC asks for it or not: they read as zeroes.</summary>
@@ -96,9 +99,9 @@ public sealed partial class Controller
         Status status = OpenRange(entry, IoAccess.Write, FieldsOfDword12 | NvmCommandFields.Deac, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
-        SimTime due = ns.Deallocate(now, range, Vm);
+        MediumResult result = ns.Deallocate(now, range, Vm);
         _drive.Health.WriteCommands++;
-        return CommandOutcome.Success(due);
+        return Ended(result);
     }
 
     /// <summary>Verify (NVM 1.1, 3.3.5): reads without a transfer.</summary>
@@ -177,9 +180,15 @@ public sealed partial class Controller
         return length <= (uint)dataLength ? Status.Success : Status.DataSglLengthInvalid;
     }
 
-    private CommandOutcome Unrecovered(SimTime now)
+    private CommandOutcome Unrecovered(SimTime now) => Failed(new MediumResult(now, MediumStatus.Uncorrectable));
+
+    private CommandOutcome Ended(MediumResult result) =>
+        result.IsSuccess ? CommandOutcome.Success(result.Done) : Failed(result);
+
+    private CommandOutcome Failed(MediumResult result)
     {
         _drive.Health.MediaErrors++;
-        return Failed(now, Status.UnrecoveredReadError);
+        return Failed(
+            result.Done, result.Status == MediumStatus.WriteFault ? Status.WriteFault : Status.UnrecoveredReadError);
     }
 }

@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Migration;
 using Emulator.Wire;
 
@@ -50,7 +51,7 @@ public sealed partial class Controller
             return Failed(now, status);
 
         Steer(now, target, requested, threshold: entry.Cdw12);
-        return CommandOutcome.Success(erase ? EraseDataOf(now, vm) : now);
+        return Ended(erase ? EraseDataOf(now, vm) : MediumResult.Success(now));
     }
 
     /// <summary>Get Features D0h; with data the first bytes of log page D0h.</summary>
@@ -136,12 +137,12 @@ public sealed partial class Controller
         NamespacesOf(vm).Any(ns => _drive.Controllers.Slots.Any(slot =>
             slot.Vm != vm && ns.IsAttachedTo(slot.Id) && !_drive.Controllers.IsManager(slot.Host)));
 
-    private SimTime EraseDataOf(SimTime now, VmMonitor vm)
+    private MediumResult EraseDataOf(SimTime now, VmMonitor vm)
     {
-        SimTime due = now;
+        MediumResult result = MediumResult.Success(now);
         foreach (Namespace ns in NamespacesOf(vm))
-            due = SimTime.Max(due, ns.Deallocate(now, new BlockRange(0, ns.BlockCount), Vm));
-        return due;
+            result = result.And(ns.Deallocate(now, new BlockRange(0, ns.BlockCount), Vm));
+        return result;
     }
 
     private IEnumerable<Namespace> NamespacesOf(VmMonitor vm) =>

@@ -7,7 +7,7 @@ namespace Emulator.Device;
 public sealed partial class Drive
 {
     /// <summary>Leaves nothing on the medium that no logical page maps to.</summary>
-    internal void EraseStalePages(SimTime now) => _ftl.EraseStale(now);
+    internal void EraseStalePages(SimTime now) => _pages.EraseStale(now);
 
     /// <summary>Every host hears of the end of a sanitize operation (Base 2.1, 5.1.2.1).</summary>
     internal void SanitizeEnded(SimTime now, SanitizeState state, in SanitizeStatus status)

@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl;
@@ -11,7 +12,9 @@ namespace Emulator.Device;
 /// </summary>
 public sealed partial class Drive : ISubsystem, IDisposable
 {
+    private readonly MemoryMedium _medium;
     private readonly FlashTranslationLayer _ftl;
+    private readonly PageCache _pages;
     private readonly ControllerTable _controllers;
     private bool _faulted;
     private readonly NativeMemoryBlock _copyStaging = new((long)Controller.CopyBlocks * FlashGeometry.PageBytes);
@@ -21,8 +24,10 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Check.That(DriveOptionsValidation.Problem(options) == null);
         Options = options;
         long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
-        _ftl = new FlashTranslationLayer(new FlashArray(options.EffectiveGeometry()), logicalPages);
-        Namespaces = new NamespaceTable(options, _ftl);
+        _medium = new MemoryMedium(options.EffectiveGeometry());
+        _ftl = new FlashTranslationLayer(new FlashArray(_medium), logicalPages);
+        _pages = new PageCache(_ftl);
+        Namespaces = new NamespaceTable(options, _pages);
         _controllers = new ControllerTable(options, Namespaces);
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);
@@ -87,6 +92,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
             controller.CheckKeepAlive(now);
         Sanitize.Advance(now);
         SelfTest.Advance(now);
+        _pages.Advance(now);
         Schedule();
     }
 
@@ -102,7 +108,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
         _controllers.Dispose();
         Namespaces.Dispose();
         _copyStaging.Dispose();
-        _ftl.Dispose();
+        _pages.Dispose();
+        _medium.Dispose();
     }
 
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>
@@ -111,7 +118,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Tells the owner when the next deadline is; called whenever one was added or has passed.</summary>
     internal void Schedule()
     {
-        SimTime next = SimTime.Min(Sanitize.Due, SelfTest.Due);
+        SimTime next = SimTime.Min(SimTime.Min(Sanitize.Due, SelfTest.Due), _pages.NextEvent);
         foreach (Controller controller in _controllers.Connected)
             next = SimTime.Min(next, controller.KeepAliveDeadline);
         NextEvent = next;

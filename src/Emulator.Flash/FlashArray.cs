@@ -4,86 +4,99 @@ using Emulator.Core;
 namespace Emulator.Flash;
 
 /// <summary>
-/// The medium: pages with their spare areas in memory, programmed once between erases and in order within a superblock,
-/// as flash demands. Every operation takes the time at which it starts and returns the time at which it is done; this
-/// medium takes no time, so that the two are equal.
+/// The flash of a drive: pages with their spare areas, programmed once between erases and in order within a superblock,
+/// as flash demands. Every operation takes the time at which it is asked for and tells when it is done; without a timing
+/// model that is at once.
 /// </summary>
-public sealed unsafe class FlashArray : IDisposable
+public sealed unsafe class FlashArray
 {
-    private readonly NativeMemoryBlock _data;
-    private readonly NativeMemoryBlock _spare;
+    private readonly byte* _data;
+    private readonly SpareArea* _spare;
     private readonly int[] _programmed;
     private readonly int[] _eraseCounts;
 
-    public FlashArray(FlashGeometry geometry)
+    /// <param name="medium">Where the bytes are; it stays the caller's.</param>
+    public FlashArray(Medium medium)
     {
-        Check.That(geometry.Problem() == null);
-        Geometry = geometry;
-        _data = new NativeMemoryBlock(geometry.Bytes);
-        _spare = new NativeMemoryBlock(geometry.PageCount * sizeof(SpareArea));
-        _programmed = new int[geometry.BlocksPerPlane];
-        _eraseCounts = new int[geometry.BlocksPerPlane];
+        Medium = medium;
+        Geometry = medium.Geometry;
+        _data = medium.Data;
+        _spare = medium.Spare;
+        _programmed = new int[Geometry.BlocksPerPlane];
+        _eraseCounts = new int[Geometry.BlocksPerPlane];
     }
+
+    public Medium Medium { get; }
 
     public FlashGeometry Geometry { get; }
 
     /// <summary>How often a superblock was erased.</summary>
     public int EraseCount(int superblock) => _eraseCounts[superblock];
 
+    /// <summary>Pages of a superblock that were programmed since it was erased.</summary>
+    public int ProgrammedPages(int superblock) => _programmed[superblock];
+
     /// <summary>Reads part of a programmed page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public SimTime Read(SimTime now, PhysicalPage page, int offset, Span<byte> destination)
+    public MediumResult Read(SimTime now, PhysicalPage page, int offset, Span<byte> destination)
     {
         CheckProgrammed(page);
         Check.That((uint)offset <= FlashGeometry.PageBytes && destination.Length <= FlashGeometry.PageBytes - offset);
-        new ReadOnlySpan<byte>(PageAt(page) + offset, destination.Length).CopyTo(destination);
-        return now;
+        if (_data == null)
+            destination.Clear();
+        else
+            new ReadOnlySpan<byte>(PageAt(page) + offset, destination.Length).CopyTo(destination);
+        return MediumResult.Success(now);
     }
 
     public ref readonly SpareArea ReadSpare(PhysicalPage page)
     {
         CheckProgrammed(page);
-        return ref ((SpareArea*)_spare.Pointer)[page.Value];
+        return ref _spare[page.Value];
     }
 
-    /// <summary>Programs the next page of a superblock; <paramref name="data"/> is one whole page.</summary>
-    public SimTime Program(SimTime now, PhysicalPage page, ReadOnlySpan<byte> data, in SpareArea spare)
+    /// <summary>
+    /// Programs the next page of a superblock. A program operation that takes several pages runs when the last of them
+    /// is there.
+    /// </summary>
+    /// <param name="data">One whole page; empty for a page that only fills up a program operation.</param>
+    public MediumResult Program(SimTime now, PhysicalPage page, ReadOnlySpan<byte> data, in SpareArea spare)
     {
-        Check.That(data.Length == FlashGeometry.PageBytes);
+        Check.That(data.Length == FlashGeometry.PageBytes || data.IsEmpty);
         BeginProgram(page);
-        fixed (byte* source = data)
-            PageCopy.ToMedium(source, PageAt(page));
-        ((SpareArea*)_spare.Pointer)[page.Value] = spare;
-        return now;
+        if (_data != null && !data.IsEmpty)
+        {
+            fixed (byte* source = data)
+                PageCopy.ToMedium(source, PageAt(page));
+        }
+
+        _spare[page.Value] = spare;
+        return MediumResult.Success(now);
     }
 
     /// <summary>
     /// Moves a page within the medium (the copy-back of a flash die): data unchanged, with a new spare area.
     /// </summary>
-    public SimTime CopyBack(SimTime now, PhysicalPage from, PhysicalPage to, in SpareArea spare)
+    public MediumResult CopyBack(SimTime now, PhysicalPage from, PhysicalPage to, in SpareArea spare)
     {
         CheckProgrammed(from);
         BeginProgram(to);
-        PageCopy.ToMedium(PageAt(from), PageAt(to));
-        ((SpareArea*)_spare.Pointer)[to.Value] = spare;
-        return now;
+        if (_data != null)
+            PageCopy.ToMedium(PageAt(from), PageAt(to));
+        _spare[to.Value] = spare;
+        return MediumResult.Success(now);
     }
 
     /// <summary>Erases a superblock: all its pages may be programmed again.</summary>
-    public SimTime Erase(SimTime now, int superblock)
+    public MediumResult Erase(SimTime now, int superblock)
     {
+        new Span<SpareArea>(_spare + Geometry.FirstPageOf(superblock).Value, _programmed[superblock]).Clear();
         _programmed[superblock] = 0;
         _eraseCounts[superblock]++;
-        return now;
+        return MediumResult.Success(now);
     }
 
-    public void Dispose()
-    {
-        _data.Dispose();
-        _spare.Dispose();
-    }
-
-    private byte* PageAt(PhysicalPage page) => _data.Pointer + ((long)page.Value * FlashGeometry.PageBytes);
+    private byte* PageAt(PhysicalPage page) => _data + ((long)page.Value * FlashGeometry.PageBytes);
 
     private void BeginProgram(PhysicalPage page)
     {

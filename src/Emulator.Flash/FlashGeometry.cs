@@ -1,12 +1,16 @@
 namespace Emulator.Flash;
 
 /// <summary>
-/// The shape of the medium. A stripe takes one page of every plane of every die; a superblock is the same block number
-/// on all of them and is what the translation layer opens, fills and erases.
+/// The shape of the medium. A superblock is the same block number on every plane of every die and is what the
+/// translation layer opens, fills and erases.
+/// <para>
+/// Consecutive pages of a superblock fill a flash page, then the planes of a die, then the channels, then the dies of a
+/// channel, then the next row of flash pages: what is written in a row is spread over channels first.
+/// </para>
 /// </summary>
 public sealed record FlashGeometry
 {
-    /// <summary>Bytes of user data in a page: the unit of programming and of mapping.</summary>
+    /// <summary>Bytes of user data in a page of the map: the unit of mapping, of a spare area and of a codeword.</summary>
     public const int PageBytes = 4096;
 
     public int Channels { get; init; } = 4;
@@ -15,21 +19,46 @@ public sealed record FlashGeometry
 
     public int PlanesPerDie { get; init; } = 2;
 
+    /// <summary>Flash pages of a block.</summary>
     public int PagesPerBlock { get; init; } = 256;
 
-    /// <summary>Blocks of each plane, which is the number of superblocks.</summary>
+    /// <summary>Blocks of each plane that hold data, which is the number of superblocks.</summary>
     public int BlocksPerPlane { get; init; } = 128;
 
-    public int PlaneCount => Channels * DiesPerChannel * PlanesPerDie;
+    /// <summary>Pages of the map in a flash page, a power of two: a flash page of 16 KiB has 4.</summary>
+    public int MapPagesPerFlashPage { get; init; } = 1;
 
-    public int PagesPerSuperblock => PlaneCount * PagesPerBlock;
+    /// <summary>Whether one program operation takes a flash page on every plane of a die.</summary>
+    public bool IsMultiPlane { get; init; }
 
+    public int DieCount => Channels * DiesPerChannel;
+
+    public int PlaneCount => DieCount * PlanesPerDie;
+
+    /// <summary>Pages of the map that one program operation takes.</summary>
+    public int ProgramPages => IsMultiPlane ? MapPagesPerFlashPage * PlanesPerDie : MapPagesPerFlashPage;
+
+    /// <summary>Pages of the map in a superblock.</summary>
+    public int PagesPerSuperblock => PlaneCount * PagesPerBlock * MapPagesPerFlashPage;
+
+    /// <summary>Pages of the map on the whole medium.</summary>
     public long PageCount => (long)PagesPerSuperblock * BlocksPerPlane;
 
     public long Bytes => PageCount * PageBytes;
 
-    /// <summary>Which plane a page is on: consecutive pages of a superblock go round all planes.</summary>
-    public int PlaneOf(PhysicalPage page) => (int)(page.Value % (uint)PlaneCount);
+    /// <summary>Which die a page is on, counted through the channels first.</summary>
+    public int DieOf(PhysicalPage page) =>
+        (int)(page.Value / (uint)(MapPagesPerFlashPage * PlanesPerDie) % (uint)DieCount);
+
+    /// <summary>Which channel a die is on.</summary>
+    public int ChannelOf(int die) => die % Channels;
+
+    /// <summary>Which plane of its die a page is on.</summary>
+    public int PlaneOf(PhysicalPage page) => (int)(page.Value / (uint)MapPagesPerFlashPage % (uint)PlanesPerDie);
+
+    /// <summary>Which flash page of its block a page is in.</summary>
+    public int RowOf(PhysicalPage page) =>
+        (int)(page.Value % (uint)PagesPerSuperblock / (uint)(MapPagesPerFlashPage * PlaneCount));
 
     public int SuperblockOf(PhysicalPage page) => (int)(page.Value / (uint)PagesPerSuperblock);
 
@@ -44,11 +73,16 @@ public sealed record FlashGeometry
         var geometry = new FlashGeometry();
         while (geometry.PagesPerBlock > 4 && geometry.PagesPerSuperblock * (long)PageBytes > logicalBytes / 32)
             geometry = geometry with { PagesPerBlock = geometry.PagesPerBlock / 2 };
+        return geometry.WithBlocksFor(logicalBytes, overProvisioningPercent, spareSuperblocks);
+    }
 
-        long superblockBytes = geometry.PagesPerSuperblock * (long)PageBytes;
+    /// <summary>This shape with as many blocks as <see cref="ForCapacity"/> wants.</summary>
+    public FlashGeometry WithBlocksFor(long logicalBytes, int overProvisioningPercent, int spareSuperblocks)
+    {
+        long superblockBytes = PagesPerSuperblock * (long)PageBytes;
         long needed = logicalBytes + (logicalBytes / 100 * overProvisioningPercent);
         long superblocks = ((needed + superblockBytes - 1) / superblockBytes) + spareSuperblocks;
-        return geometry with { BlocksPerPlane = (int)Math.Min(superblocks, int.MaxValue) };
+        return this with { BlocksPerPlane = (int)Math.Min(superblocks, int.MaxValue) };
     }
 
     /// <summary>Says in one line what is impossible about the geometry; null when nothing is.</summary>
@@ -60,16 +94,19 @@ public sealed record FlashGeometry
             ("diesPerChannel", DiesPerChannel, 64),
             ("planesPerDie", PlanesPerDie, 8),
             ("pagesPerBlock", PagesPerBlock, 65_536),
+            ("mapPagesPerFlashPage", MapPagesPerFlashPage, 16),
         })
         {
             if (value < 1 || value > largest)
                 return $"{name} is {value}, must be 1 to {largest}";
         }
 
+        if ((MapPagesPerFlashPage & (MapPagesPerFlashPage - 1)) != 0)
+            return $"mapPagesPerFlashPage is {MapPagesPerFlashPage}, must be a power of two";
         if (BlocksPerPlane < 1)
             return $"blocksPerPlane is {BlocksPerPlane}, must be at least 1";
-        if ((long)PlaneCount * PagesPerBlock > int.MaxValue)
-            return $"{(long)PlaneCount * PagesPerBlock} pages in a superblock are more than {int.MaxValue}";
+        if ((long)PlaneCount * PagesPerBlock * MapPagesPerFlashPage is var pages && pages > int.MaxValue)
+            return $"{pages} pages in a superblock are more than {int.MaxValue}";
         if (PageCount > PhysicalPage.LargestCount)
             return $"{PageCount} pages are more than the {PhysicalPage.LargestCount} that can be addressed";
         return null;

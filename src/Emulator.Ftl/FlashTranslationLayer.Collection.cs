@@ -32,44 +32,70 @@ public sealed partial class FlashTranslationLayer
         public SuperblockState State;
     }
 
+    /// <summary>Where a stream is written next.</summary>
     private struct Frontier
     {
-        public int Superblock;
+        /// <summary>0 before the first write of the stream, else the number of its open superblock plus 1.</summary>
+        public int SuperblockPlusOne;
         public int NextPage;
+
+        public readonly int Superblock => SuperblockPlusOne - 1;
+
+        public readonly bool IsOpen => SuperblockPlusOne != 0;
     }
+
+    private const int HostFrontier = 0;
+    private const int CollectorFrontier = 1;
 
     private readonly Superblock[] _superblocks;
     private readonly Queue<int> _free;
-    private Frontier _hostFrontier;
-    private Frontier _moveFrontier;
+    private readonly Frontier[] _frontiers = new Frontier[2];
     private int _victim = NoVictim;
     private int _victimPage;
     private int _movesPerWrite;
+    private SimTime _movesDone;
 
-    private Frontier Open()
+    private ref Frontier FrontierOf(WriteStream stream) =>
+        ref _frontiers[stream == WriteStream.Collector ? CollectorFrontier : HostFrontier];
+
+    private void Open(ref Frontier frontier)
     {
         Check.That(_free.Count > 0);
         int superblock = _free.Dequeue();
         _superblocks[superblock].State = SuperblockState.Open;
-        return new Frontier { Superblock = superblock };
+        frontier = new Frontier { SuperblockPlusOne = superblock + 1 };
     }
 
     private PhysicalPage NextPage(ref Frontier frontier)
     {
-        if (frontier.NextPage == _flash.Geometry.PagesPerSuperblock)
+        if (!frontier.IsOpen || frontier.NextPage == _flash.Geometry.PagesPerSuperblock)
         {
-            _superblocks[frontier.Superblock].State = SuperblockState.Closed;
-            frontier = Open();
+            if (frontier.IsOpen)
+                _superblocks[frontier.Superblock].State = SuperblockState.Closed;
+            Open(ref frontier);
         }
 
         return _flash.Geometry.FirstPageOf(frontier.Superblock) + (uint)frontier.NextPage++;
     }
 
-    private SimTime CollectBeforeWrite(SimTime now)
+    /// <summary>Fills up a program operation that has begun, so that it runs.</summary>
+    private MediumResult PadProgram(SimTime now, ref Frontier frontier)
     {
-        if (_victim == NoVictim && (_free.Count > LowWater || !ChooseVictim()))
-            return now;
-        return MoveVictimPages(now, _movesPerWrite);
+        MediumResult result = MediumResult.Success(now);
+        while (frontier.NextPage % ProgramPages != 0)
+        {
+            result = result.And(_flash.Program(
+                now, NextPage(ref frontier), [], NextSpare(new LogicalPage(SpareArea.NoLogicalPage), StoredForm.Plain)));
+            _counters.PagesPadded++;
+        }
+
+        return result;
+    }
+
+    private void CollectBeforeWrite(SimTime now)
+    {
+        if (_victim != NoVictim || (_free.Count <= LowWater && ChooseVictim()))
+            MoveVictimPages(now, _movesPerWrite);
     }
 
     private bool ChooseVictim()
@@ -97,33 +123,37 @@ public sealed partial class FlashTranslationLayer
     }
 
     /// <summary>Passes over <paramref name="pages"/> pages of the victim, moving those that are valid.</summary>
-    private SimTime MoveVictimPages(SimTime now, int pages)
+    private void MoveVictimPages(SimTime now, int pages)
     {
         PhysicalPage first = _flash.Geometry.FirstPageOf(_victim);
-        int end = Math.Min(_victimPage + pages, _flash.Geometry.PagesPerSuperblock);
+        int end = Math.Min(_victimPage + pages, _flash.ProgrammedPages(_victim));
         for (; _victimPage < end; _victimPage++)
         {
             PhysicalPage from = first + (uint)_victimPage;
-            LogicalPage logical = new(_flash.ReadSpare(from).LogicalPage);
-            if (MapEntry(logical) != from.Value)
+            SpareArea spare = _flash.ReadSpare(from);
+            if (spare.LogicalPage == SpareArea.NoLogicalPage || MapEntry(new LogicalPage(spare.LogicalPage)) != from.Value)
                 continue;
-            PhysicalPage to = NextPage(ref _moveFrontier);
-            now = _flash.CopyBack(now, from, to, new SpareArea(logical.Value, ++_sequence));
+            var logical = new LogicalPage(spare.LogicalPage);
+            PhysicalPage to = NextPage(ref _frontiers[CollectorFrontier]);
+            MediumResult result = _flash.CopyBack(now, from, to, NextSpare(logical, spare.Form));
+            _movesDone = SimTime.Max(_movesDone, result.Done);
             Remap(logical, to);
             _counters.PagesMoved++;
         }
 
-        return end < _flash.Geometry.PagesPerSuperblock ? now : EraseVictim(now);
+        if (_victimPage == _flash.ProgrammedPages(_victim))
+            EraseVictim(now);
     }
 
-    private SimTime EraseVictim(SimTime now)
+    /// <summary>Erases the victim once what was moved out of it is programmed.</summary>
+    private void EraseVictim(SimTime now)
     {
         Check.That(_superblocks[_victim].ValidPages == 0);
-        now = _flash.Erase(now, _victim);
+        _movesDone = SimTime.Max(_movesDone, PadProgram(now, ref _frontiers[CollectorFrontier]).Done);
+        _flash.Erase(SimTime.Max(now, _movesDone), _victim);
         _superblocks[_victim].State = SuperblockState.Free;
         _free.Enqueue(_victim);
         _victim = NoVictim;
         _counters.SuperblocksErased++;
-        return now;
     }
 }

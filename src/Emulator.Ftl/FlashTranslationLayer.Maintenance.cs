@@ -20,6 +20,7 @@ public sealed partial class FlashTranslationLayer
     /// </summary>
     public SimTime EraseStale(SimTime now)
     {
+        SimTime done = now;
         for (int i = 0; i < _superblocks.Length; i++)
         {
             ref Superblock superblock = ref _superblocks[i];
@@ -28,22 +29,20 @@ public sealed partial class FlashTranslationLayer
             switch (superblock.State)
             {
                 case SuperblockState.Victim:
-                    now = EraseVictim(now);
+                    _victimPage = _flash.ProgrammedPages(i);
+                    EraseVictim(now);
                     continue;
                 case SuperblockState.Open:
-                    now = _flash.Erase(now, i);
-                    (_hostFrontier.Superblock == i ? ref _hostFrontier : ref _moveFrontier).NextPage = 0;
-                    break;
-                default:
-                    now = _flash.Erase(now, i);
-                    superblock.State = SuperblockState.Free;
-                    _free.Enqueue(i);
+                    _frontiers[Array.FindIndex(_frontiers, frontier => frontier.Superblock == i)] = default;
                     break;
             }
 
+            done = SimTime.Max(done, _flash.Erase(now, i).Done);
+            superblock.State = SuperblockState.Free;
+            _free.Enqueue(i);
             _counters.SuperblocksErased++;
         }
 
-        return now;
+        return done;
     }
 }

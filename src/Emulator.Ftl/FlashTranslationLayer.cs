@@ -12,15 +12,14 @@ namespace Emulator.Ftl;
 /// for moves), closed, or the victim that is being collected.
 /// </para>
 /// </summary>
-public sealed unsafe partial class FlashTranslationLayer : IDisposable
+public sealed unsafe partial class FlashTranslationLayer : IPageStore
 {
     private readonly FlashArray _flash;
     private readonly NativeMemoryBlock _map;
-    private readonly byte[] _assembly = new byte[FlashGeometry.PageBytes];
     private ulong _sequence;
     private FtlCounters _counters;
 
-    /// <param name="flash">The medium, erased.</param>
+    /// <param name="flash">The flash, erased.</param>
     /// <param name="logicalPages">Pages offered upwards; what the medium has beyond them is over-provisioning.</param>
     public FlashTranslationLayer(FlashArray flash, long logicalPages)
     {
@@ -31,11 +30,15 @@ public sealed unsafe partial class FlashTranslationLayer : IDisposable
         new Span<uint>(_map.Pointer, (int)logicalPages).Fill(PhysicalPage.None.Value);
         _superblocks = new Superblock[flash.Geometry.BlocksPerPlane];
         _free = new Queue<int>(Enumerable.Range(0, _superblocks.Length));
-        _hostFrontier = Open();
-        _moveFrontier = Open();
     }
 
     public long LogicalPageCount { get; }
+
+    /// <inheritdoc/>
+    public int ProgramPages => _flash.Geometry.ProgramPages;
+
+    /// <inheritdoc/>
+    public SimTime NextEvent => SimTime.Never;
 
     public ref readonly FtlCounters Counters => ref _counters;
 
@@ -51,8 +54,7 @@ public sealed unsafe partial class FlashTranslationLayer : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsMapped(LogicalPage page) => MapEntry(page) != PhysicalPage.None.Value;
 
-    /// <summary>The first page of a run that is mapped, or that is not.</summary>
-    /// <returns>Pages before it; <paramref name="count"/> when there is none.</returns>
+    /// <inheritdoc/>
     public int FirstPage(LogicalPage start, int count, bool mapped)
     {
         Check.That(count > 0 && start.Value + (long)count <= LogicalPageCount);
@@ -63,42 +65,32 @@ public sealed unsafe partial class FlashTranslationLayer : IDisposable
         return found < 0 ? count : found;
     }
 
-    /// <summary>
-    /// Reads part of a page; what was never written or was trimmed reads as zeroes.
-    /// </summary>
-    /// <returns>When the data is there.</returns>
-    public SimTime Read(SimTime now, LogicalPage page, int offset, Span<byte> destination)
+    /// <inheritdoc/>
+    public MediumResult Read(SimTime now, LogicalPage page, int offset, Span<byte> destination)
     {
         uint physical = MapEntry(page);
         if (physical == PhysicalPage.None.Value)
         {
             destination.Clear();
-            return now;
+            return MediumResult.Success(now);
         }
 
         return _flash.Read(now, new PhysicalPage(physical), offset, destination);
     }
 
-    /// <summary>Writes all or part of a page; a part is merged with what the page holds.</summary>
-    /// <returns>When the data is stored.</returns>
-    public SimTime Write(SimTime now, LogicalPage page, int offset, ReadOnlySpan<byte> source)
+    /// <inheritdoc/>
+    public MediumResult Write(SimTime now, LogicalPage page, WriteStream stream, ReadOnlySpan<byte> data)
     {
-        if (source.Length != FlashGeometry.PageBytes)
-        {
-            now = Read(now, page, 0, _assembly);
-            source.CopyTo(_assembly.AsSpan(offset));
-            source = _assembly;
-        }
-
-        now = CollectBeforeWrite(now);
-        PhysicalPage target = NextPage(ref _hostFrontier);
-        now = _flash.Program(now, target, source, new SpareArea(page.Value, ++_sequence));
+        Check.That(data.Length == FlashGeometry.PageBytes && stream != WriteStream.Collector);
+        CollectBeforeWrite(now);
+        PhysicalPage target = NextPage(ref FrontierOf(stream));
+        MediumResult result = _flash.Program(now, target, data, NextSpare(page, StoredForm.Plain));
         Remap(page, target);
         _counters.HostPagesWritten++;
-        return now;
+        return result;
     }
 
-    /// <summary>Forgets a page: it reads as zeroes from now on.</summary>
+    /// <inheritdoc/>
     public SimTime Trim(SimTime now, LogicalPage page)
     {
         ref uint entry = ref MapEntry(page);
@@ -110,14 +102,24 @@ public sealed unsafe partial class FlashTranslationLayer : IDisposable
         return now;
     }
 
-    /// <summary>Makes what was written durable. There is no volatile buffer above this medium, so it is.</summary>
-    public SimTime Flush(SimTime now) => now;
-
-    public void Dispose()
+    /// <inheritdoc/>
+    public MediumResult Commit(SimTime now)
     {
-        _map.Dispose();
-        _flash.Dispose();
+        MediumResult result = MediumResult.Success(now);
+        for (int i = 0; i < _frontiers.Length; i++)
+            result = result.And(PadProgram(now, ref _frontiers[i]));
+        return result;
     }
+
+    /// <inheritdoc/>
+    public MediumResult Flush(SimTime now) => Commit(now);
+
+    /// <inheritdoc/>
+    public void Advance(SimTime now)
+    {
+    }
+
+    public void Dispose() => _map.Dispose();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref uint MapEntry(LogicalPage page)
@@ -125,6 +127,8 @@ public sealed unsafe partial class FlashTranslationLayer : IDisposable
         Check.That(page.Value < LogicalPageCount);
         return ref ((uint*)_map.Pointer)[page.Value];
     }
+
+    private SpareArea NextSpare(LogicalPage page, StoredForm form) => new(page.Value, ++_sequence, form);
 
     private void Remap(LogicalPage page, PhysicalPage target)
     {

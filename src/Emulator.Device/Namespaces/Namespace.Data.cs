@@ -16,56 +16,57 @@ public sealed partial class Namespace
     private static readonly byte[] ZeroPage = new byte[FlashGeometry.PageBytes];
 
     /// <summary>Reads blocks; those that are deallocated read as zeroes.</summary>
-    public SimTime Read(SimTime now, BlockRange range, Span<byte> destination)
+    public MediumResult Read(SimTime now, BlockRange range, Span<byte> destination)
     {
-        SimTime due = now;
+        MediumResult result = MediumResult.Success(now);
         ulong offset = range.Start << BlockShift;
         while (!destination.IsEmpty)
         {
             int within = (int)offset & PageMask;
             int length = Math.Min(destination.Length, FlashGeometry.PageBytes - within);
-            due = SimTime.Max(due, _ftl.Read(now, _map.At(offset >> PageShift), within, destination[..length]));
+            result = result.And(_pages.Read(now, _map.At(offset >> PageShift), within, destination[..length]));
             destination = destination[length..];
             offset += (uint)length;
         }
 
-        return due;
+        return result;
     }
 
     /// <summary>Writes blocks, which also heals them if they were marked uncorrectable.</summary>
     /// <param name="writer">The VM that writes, null if it is the drive itself.</param>
-    public SimTime Write(SimTime now, BlockRange range, ReadOnlySpan<byte> source, VmMonitor? writer)
+    public MediumResult Write(SimTime now, BlockRange range, ReadOnlySpan<byte> source, VmMonitor? writer)
     {
-        SimTime due = now;
+        MediumResult result = MediumResult.Success(now);
         ulong offset = range.Start << BlockShift;
         while (!source.IsEmpty)
         {
             int within = (int)offset & PageMask;
             int length = Math.Min(source.Length, FlashGeometry.PageBytes - within);
-            due = SimTime.Max(due, _ftl.Write(now, _map.At(offset >> PageShift), within, source[..length]));
+            result = result.And(
+                _pages.Write(now, _map.At(offset >> PageShift), WriteStream.Host, within, source[..length]));
             source = source[length..];
             offset += (uint)length;
         }
 
         Changed(range, writer);
-        return due;
+        return result;
     }
 
     /// <summary>Makes blocks read as zeroes by deallocating them; parts of pages are overwritten.</summary>
-    public SimTime Deallocate(SimTime now, BlockRange range, VmMonitor? writer)
+    public MediumResult Deallocate(SimTime now, BlockRange range, VmMonitor? writer)
     {
-        SimTime due = now;
+        MediumResult result = MediumResult.Success(now);
         ulong end = range.End << BlockShift;
         for (ulong offset = range.Start << BlockShift; offset < end;)
         {
             int within = (int)offset & PageMask;
             int length = (int)Math.Min(end - offset, (ulong)(FlashGeometry.PageBytes - within));
-            due = SimTime.Max(due, Zero(now, _map.At(offset >> PageShift), within, length));
+            result = result.And(Zero(now, _map.At(offset >> PageShift), within, length));
             offset += (uint)length;
         }
 
         Changed(range, writer);
-        return due;
+        return result;
     }
 
     /// <summary>Makes reads of these blocks fail until they are written again (NVM 1.1, 3.3.7).</summary>
@@ -83,21 +84,21 @@ public sealed partial class Namespace
         ulong last = ((range.End << BlockShift) - 1) >> PageShift;
         for (ulong page = range.Start << BlockShift >> PageShift; page <= last; page++)
         {
-            if (_ftl.IsMapped(_map.At(page)))
+            if (_pages.IsMapped(_map.At(page)))
                 return true;
         }
 
         return IsUncorrectable(range);
     }
 
-    public SimTime Flush(SimTime now) => _ftl.Flush(now);
+    public MediumResult Flush(SimTime now) => _pages.Flush(now);
 
     /// <summary>Deallocates everything and takes a new block size; the capacity in bytes stays.</summary>
-    public SimTime Reformat(SimTime now, LbaFormatIndex format)
+    public MediumResult Reformat(SimTime now, LbaFormatIndex format)
     {
-        SimTime due = Deallocate(now, new BlockRange(0, BlockCount), writer: null);
+        MediumResult result = Deallocate(now, new BlockRange(0, BlockCount), writer: null);
         if (format == Format)
-            return due;
+            return result;
 
         BlockCount = Bytes >> LbaFormats.BlockShift(format);
         Format = format;
@@ -105,14 +106,16 @@ public sealed partial class Namespace
         _uncorrectable = new TwoLevelBitmap((long)BlockCount);
         foreach (ChangeTracker tracker in _trackers)
             tracker.Resize();
-        return due;
+        return result;
     }
 
-    private SimTime Zero(SimTime now, LogicalPage page, int within, int length)
+    private MediumResult Zero(SimTime now, LogicalPage page, int within, int length)
     {
         if (length == FlashGeometry.PageBytes)
-            return _ftl.Trim(now, page);
-        return _ftl.IsMapped(page) ? _ftl.Write(now, page, within, ZeroPage.AsSpan(0, length)) : now;
+            return MediumResult.Success(_pages.Trim(now, page));
+        return _pages.IsMapped(page)
+            ? _pages.Write(now, page, WriteStream.Host, within, ZeroPage.AsSpan(0, length))
+            : MediumResult.Success(now);
     }
 
     private void Changed(BlockRange range, VmMonitor? writer)

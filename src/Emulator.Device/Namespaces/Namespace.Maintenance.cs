@@ -14,7 +14,7 @@ public sealed partial class Namespace
     {
         for (ulong page = first; page < end; page++)
         {
-            if (!_ftl.IsIntact(_map.At(page)))
+            if (!_pages.IsIntact(_map.At(page)))
                 return page;
         }
 

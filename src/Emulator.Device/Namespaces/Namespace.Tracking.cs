@@ -84,7 +84,7 @@ public sealed partial class Namespace : ITrackedNamespace
         while (page < end)
         {
             int count = (int)Math.Min(end - page, NamespaceMap.PagesInRowAt(page));
-            int before = _ftl.FirstPage(_map.At(page), count, mapped);
+            int before = _pages.FirstPage(_map.At(page), count, mapped);
             page += (uint)before;
             if (before < count)
                 return page;

@@ -1,5 +1,5 @@
+using Emulator.Cache;
 using Emulator.Core;
-using Emulator.Ftl;
 
 namespace Emulator.Device;
 
@@ -9,15 +9,15 @@ namespace Emulator.Device;
 /// </summary>
 public sealed partial class Namespace : IDisposable
 {
-    private readonly FlashTranslationLayer _ftl;
+    private readonly PageCache _pages;
     private readonly NamespaceMap _map;
     private readonly ulong[] _controllers = new ulong[(ushort.MaxValue + 1) / 64];
     private TwoLevelBitmap _uncorrectable;
 
     public Namespace(
-        FlashTranslationLayer ftl, uint nsid, NamespaceIdentity identity, NamespaceMap map, ulong blockCount, LbaFormatIndex format)
+        PageCache pages, uint nsid, NamespaceIdentity identity, NamespaceMap map, ulong blockCount, LbaFormatIndex format)
     {
-        _ftl = ftl;
+        _pages = pages;
         _map = map;
         Nsid = nsid;
         Identity = identity;

@@ -1,5 +1,5 @@
+using Emulator.Cache;
 using Emulator.Core;
-using Emulator.Ftl;
 
 namespace Emulator.Device;
 
@@ -7,15 +7,15 @@ namespace Emulator.Device;
 public sealed class NamespaceTable : IDisposable
 {
     private readonly DriveOptions _options;
-    private readonly FlashTranslationLayer _ftl;
+    private readonly PageCache _pages;
     private readonly Namespace?[] _byNsid;
     private readonly uint[] _incarnations;
     private readonly Stack<uint> _freeSegments;
 
-    internal NamespaceTable(DriveOptions options, FlashTranslationLayer ftl)
+    internal NamespaceTable(DriveOptions options, PageCache pages)
     {
         _options = options;
-        _ftl = ftl;
+        _pages = pages;
         _byNsid = new Namespace?[options.MaxNamespaces + 1];
         _incarnations = new uint[options.MaxNamespaces + 1];
         int segments = (int)(options.CapacityBytes / NamespaceMap.SegmentBytes);
@@ -47,7 +47,7 @@ public sealed class NamespaceTable : IDisposable
         long segments = NamespaceMap.SegmentsFor(blockCount << LbaFormats.BlockShift(format));
         var identity = new NamespaceIdentity(_options.SubsystemNqn, nsid, _incarnations[nsid]++);
         var map = NamespaceMap.Take(_freeSegments, segments);
-        return _byNsid[nsid] = new Namespace(_ftl, nsid, identity, map, blockCount, format) { IsShared = shared };
+        return _byNsid[nsid] = new Namespace(_pages, nsid, identity, map, blockCount, format) { IsShared = shared };
     }
 
     /// <summary>0 when every NSID is taken.</summary>

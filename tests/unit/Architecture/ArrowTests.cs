@@ -11,18 +11,25 @@ public class ArrowTests
         ["Emulator.Wire"] = ["Emulator.Core"],
         ["Emulator.Flash"] = ["Emulator.Core"],
         ["Emulator.Ftl"] = ["Emulator.Core", "Emulator.Flash"],
+        ["Emulator.Cache"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
         ["Emulator.Migration"] = ["Emulator.Core", "Emulator.Wire"],
-        ["Emulator.Device"] = ["Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Migration"],
+        ["Emulator.Device"] =
+        [
+            "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
+        ],
         ["Emulator.Tcp"] = ["Emulator.Core", "Emulator.Wire", "Emulator.Device"],
         ["Emulator.Host"] =
         [
-            "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Migration", "Emulator.Device",
-            "Emulator.Tcp",
+            "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
+            "Emulator.Device", "Emulator.Tcp",
         ],
     };
 
     private static readonly string[] CoreProjects =
-        ["Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Migration", "Emulator.Device"];
+    [
+        "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
+        "Emulator.Device",
+    ];
 
     public static TheoryData<string> AllProjects => [.. SourceTree.Projects];
 

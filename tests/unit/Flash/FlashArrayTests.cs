@@ -14,15 +14,18 @@ public sealed class FlashArrayTests : IDisposable
         BlocksPerPlane = 3,
     };
 
-    private readonly FlashArray _flash = new(Small);
+    private readonly MemoryMedium _medium = new(Small);
+    private readonly FlashArray _flash;
 
-    public void Dispose() => _flash.Dispose();
+    public FlashArrayTests() => _flash = new FlashArray(_medium);
+
+    public void Dispose() => _medium.Dispose();
 
     [Fact]
     public void A_page_reads_back_as_it_was_programmed_with_its_spare_area()
     {
         byte[] data = Page(1);
-        _flash.Program(SimTime.Zero, new PhysicalPage(0), data, new SpareArea(77, 5));
+        _flash.Program(SimTime.Zero, new PhysicalPage(0), data, new SpareArea(77, 5, StoredForm.Plain));
         byte[] read = new byte[100];
         _flash.Read(SimTime.Zero, new PhysicalPage(0), 2000, read);
         Assert.Equal(data[2000..2100], read);
@@ -35,8 +38,8 @@ public sealed class FlashArrayTests : IDisposable
     {
         byte[] data = Page(2);
         PhysicalPage from = new(0), to = Small.FirstPageOf(1);
-        _flash.Program(SimTime.Zero, from, data, new SpareArea(1, 1));
-        _flash.CopyBack(SimTime.Zero, from, to, new SpareArea(1, 2));
+        _flash.Program(SimTime.Zero, from, data, new SpareArea(1, 1, StoredForm.Plain));
+        _flash.CopyBack(SimTime.Zero, from, to, new SpareArea(1, 2, StoredForm.Plain));
         byte[] read = new byte[FlashGeometry.PageBytes];
         _flash.Read(SimTime.Zero, to, 0, read);
         Assert.Equal(data, read);
@@ -67,10 +70,31 @@ public sealed class FlashArrayTests : IDisposable
     }
 
     [Fact]
-    public void Consecutive_pages_go_round_all_planes()
+    public void Consecutive_pages_fill_a_flash_page_then_planes_then_channels_then_dies_then_the_next_row()
     {
-        int[] planes = [.. Enumerable.Range(0, 8).Select(page => Small.PlaneOf(new PhysicalPage((uint)page)))];
-        Assert.Equal([0, 1, 2, 3, 0, 1, 2, 3], planes);
+        FlashGeometry shape = Small with { MapPagesPerFlashPage = 2, DiesPerChannel = 2 };
+        PhysicalPage first = shape.FirstPageOf(1);
+        (int Channel, int Die, int Plane, int Row)[] places =
+        [
+            .. Enumerable.Range(0, 18).Select(i => first + (uint)i).Select(page => (
+                shape.ChannelOf(shape.DieOf(page)), shape.DieOf(page), shape.PlaneOf(page), shape.RowOf(page)))
+        ];
+        Assert.Equal([(0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 1, 0), (0, 0, 1, 0)], places[..4]);
+        Assert.Equal([(1, 1, 0, 0), (1, 1, 0, 0), (1, 1, 1, 0), (1, 1, 1, 0)], places[4..8]);
+        Assert.Equal((0, 2, 0, 0), places[8]);
+        Assert.Equal([(0, 0, 0, 1), (0, 0, 0, 1)], places[16..]);
+    }
+
+    [Fact]
+    public void A_medium_that_keeps_no_contents_reads_as_zeroes_and_still_knows_its_spare_areas()
+    {
+        using var medium = new MemoryMedium(Small, keepsData: false);
+        var flash = new FlashArray(medium);
+        flash.Program(SimTime.Zero, new PhysicalPage(0), Page(1), new SpareArea(3, 9, StoredForm.Plain));
+        byte[] read = Page(2);
+        flash.Read(SimTime.Zero, new PhysicalPage(0), 0, read);
+        Assert.All(read, b => Assert.Equal(0, b));
+        Assert.Equal(9ul, flash.ReadSpare(new PhysicalPage(0)).Sequence);
     }
 
     [Theory]

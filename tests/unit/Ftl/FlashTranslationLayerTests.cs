@@ -4,9 +4,13 @@ using Emulator.Ftl;
 
 namespace Emulator.UnitTests.Ftl;
 
-public sealed class FlashTranslationLayerTests
+public sealed class FlashTranslationLayerTests : IDisposable
 {
     private const int PageBytes = FlashGeometry.PageBytes;
+
+    private readonly List<Medium> _media = [];
+
+    public void Dispose() => _media.ForEach(medium => medium.Dispose());
 
     [Theory]
     [InlineData(1, 0)]
@@ -29,12 +33,8 @@ public sealed class FlashTranslationLayerTests
                 continue;
             }
 
-            int offset = random.Chance(50) ? 0 : random.Below(PageBytes);
-            int length = offset == 0 && random.Chance(80) ? PageBytes : 1 + random.Below(PageBytes - offset);
-            byte[] data = new byte[length];
-            random.Fill(data);
-            ftl.Write(SimTime.Zero, page, offset, data);
-            data.CopyTo(reference[page.Value], offset);
+            random.Fill(reference[page.Value]);
+            ftl.Write(SimTime.Zero, page, WriteStream.Host, reference[page.Value]);
         }
 
         Assert.True(ftl.Counters.SuperblocksErased > 20, $"only {ftl.Counters.SuperblocksErased} superblocks were collected");
@@ -57,9 +57,9 @@ public sealed class FlashTranslationLayerTests
         using FlashTranslationLayer ftl = Create(pages, percent);
         byte[] data = new byte[PageBytes];
         for (uint i = 0; i < pages; i++)
-            ftl.Write(SimTime.Zero, new LogicalPage(i), 0, data);
+            ftl.Write(SimTime.Zero, new LogicalPage(i), WriteStream.Host, data);
         for (int i = 0; i < pages * 6; i++)
-            ftl.Write(SimTime.Zero, new LogicalPage((uint)random.Below(pages)), 0, data);
+            ftl.Write(SimTime.Zero, new LogicalPage((uint)random.Below(pages)), WriteStream.Host, data);
         Assert.InRange(ftl.Counters.WriteAmplification, least, most);
     }
 
@@ -70,7 +70,7 @@ public sealed class FlashTranslationLayerTests
         using FlashTranslationLayer ftl = Create(pages, 28);
         byte[] data = new byte[PageBytes];
         for (uint i = 0; i < pages * 5; i++)
-            ftl.Write(SimTime.Zero, new LogicalPage(i % pages), 0, data);
+            ftl.Write(SimTime.Zero, new LogicalPage(i % pages), WriteStream.Host, data);
         Assert.Equal(0, ftl.Counters.PagesMoved);
         Assert.True(ftl.Counters.SuperblocksErased > 0);
     }
@@ -84,7 +84,7 @@ public sealed class FlashTranslationLayerTests
         Assert.All(read, b => Assert.Equal(0, b));
 
         byte[] data = Enumerable.Repeat((byte)0x55, PageBytes).ToArray();
-        ftl.Write(SimTime.Zero, new LogicalPage(3), 0, data);
+        ftl.Write(SimTime.Zero, new LogicalPage(3), WriteStream.Host, data);
         Assert.True(ftl.IsMapped(new LogicalPage(3)));
         ftl.Trim(SimTime.Zero, new LogicalPage(3));
         Assert.False(ftl.IsMapped(new LogicalPage(3)));
@@ -114,14 +114,32 @@ public sealed class FlashTranslationLayerTests
         void Exercise(int writes)
         {
             for (int i = 0; i < writes; i++)
-                ftl.Write(SimTime.Zero, new LogicalPage((uint)random.Below(pages)), 0, data);
+                ftl.Write(SimTime.Zero, new LogicalPage((uint)random.Below(pages)), WriteStream.Host, data);
         }
     }
 
-    private static FlashTranslationLayer Create(int pages, int overProvisioningPercent)
+    [Fact]
+    public void A_program_operation_that_takes_several_pages_is_padded_when_it_is_committed()
+    {
+        const int pages = 256;
+        using FlashTranslationLayer ftl = Create(pages, 28, shape => shape with { MapPagesPerFlashPage = 4, IsMultiPlane = true });
+        byte[] data = new byte[PageBytes];
+        Assert.Equal(8, ftl.ProgramPages);
+        for (uint i = 0; i < 3; i++)
+            ftl.Write(SimTime.Zero, new LogicalPage(i), WriteStream.Host, data);
+        ftl.Commit(SimTime.Zero);
+        Assert.Equal(5, ftl.Counters.PagesPadded);
+        ftl.Commit(SimTime.Zero);
+        Assert.Equal(5, ftl.Counters.PagesPadded);
+    }
+
+    private FlashTranslationLayer Create(
+        int pages, int overProvisioningPercent, Func<FlashGeometry, FlashGeometry>? reshape = null)
     {
         FlashGeometry geometry = FlashGeometry.ForCapacity(
             (long)pages * PageBytes, overProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
-        return new FlashTranslationLayer(new FlashArray(geometry), pages);
+        var medium = new MemoryMedium(reshape == null ? geometry : reshape(geometry));
+        _media.Add(medium);
+        return new FlashTranslationLayer(new FlashArray(medium), pages);
     }
 }

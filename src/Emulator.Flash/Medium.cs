@@ -1,0 +1,37 @@
+namespace Emulator.Flash;
+
+/// <summary>
+/// Where the bytes of a drive are: pages, their spare areas, and a system area for what the firmware keeps beside them.
+/// A medium outlives the drive that uses it; after a loss of power another drive is built on it.
+/// </summary>
+public abstract unsafe class Medium(FlashGeometry geometry) : IDisposable
+{
+    public FlashGeometry Geometry { get; } = geometry;
+
+    /// <summary>
+    /// The contents of all pages, in order; null for a medium that keeps none, on which every page reads as zeroes.
+    /// </summary>
+    public abstract byte* Data { get; }
+
+    /// <summary>A <see cref="SpareArea"/> for each page; zeroes on a new medium.</summary>
+    public abstract SpareArea* Spare { get; }
+
+    /// <summary>What the firmware keeps beside the pages; zeroes on a new medium.</summary>
+    public abstract byte* System { get; }
+
+    public abstract long SystemBytes { get; }
+
+    /// <summary>Whether a later drive may find what this one leaves, so that it has to leave what recovery needs.</summary>
+    public abstract bool Persists { get; }
+
+    /// <summary>What was stored up to here survives the machine.</summary>
+    public abstract void Sync();
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
+}
