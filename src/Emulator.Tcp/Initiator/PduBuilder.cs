@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Emulator.Core;
 using Emulator.Wire;
 
 namespace Emulator.Tcp;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Emulator.Core;
 using Emulator.Device;
 using Emulator.Wire;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Emulator.Wire;
+namespace Emulator.Core;
 
 /// <summary>
 /// CRC-32C, the digest of NVMe/TCP (TCP Transport 1.1, 3.3.1.1) and of the containers of the vendor command set:

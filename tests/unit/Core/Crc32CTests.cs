@@ -1,8 +1,7 @@
 using System.Text;
 using Emulator.Core;
-using Emulator.Wire;
 
-namespace Emulator.UnitTests.Wire;
+namespace Emulator.UnitTests.Core;
 
 public sealed class Crc32CTests
 {
