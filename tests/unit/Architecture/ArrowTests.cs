@@ -12,6 +12,7 @@ public class ArrowTests
         ["Emulator.Flash"] = ["Emulator.Core"],
         ["Emulator.Ftl"] = ["Emulator.Core", "Emulator.Flash"],
         ["Emulator.Cache"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
+        ["Emulator.Transforms"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
         ["Emulator.Migration"] = ["Emulator.Core", "Emulator.Wire"],
         ["Emulator.Device"] =
         [
@@ -21,7 +22,7 @@ public class ArrowTests
         ["Emulator.Host"] =
         [
             "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
-            "Emulator.Device", "Emulator.Tcp",
+            "Emulator.Device", "Emulator.Tcp", "Emulator.Transforms",
         ],
     };
 
