@@ -8,7 +8,7 @@ namespace Emulator.Flash;
 /// as flash demands. Every operation takes the time at which it is asked for and tells when it is done; without a timing
 /// model that is at once.
 /// </summary>
-public sealed unsafe class FlashArray
+public sealed unsafe partial class FlashArray
 {
     private readonly byte* _data;
     private readonly SpareArea* _spare;
@@ -83,6 +83,7 @@ public sealed unsafe class FlashArray
         BeginProgram(to);
         if (_data != null)
             PageCopy.ToMedium(PageAt(from), PageAt(to));
+        CopyParity(from, to);
         _spare[to.Value] = spare;
         return MediumResult.Success(now);
     }

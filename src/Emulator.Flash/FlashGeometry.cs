@@ -31,6 +31,11 @@ public sealed record FlashGeometry
     /// <summary>Whether one program operation takes a flash page on every plane of a die.</summary>
     public bool IsMultiPlane { get; init; }
 
+    /// <summary>
+    /// Bytes beside each page, other than its spare area, for an error-correcting code of the drive's own; 0 for none.
+    /// </summary>
+    public int ParityBytes { get; init; }
+
     public int DieCount => Channels * DiesPerChannel;
 
     public int PlaneCount => DieCount * PlanesPerDie;
@@ -103,6 +108,8 @@ public sealed record FlashGeometry
 
         if ((MapPagesPerFlashPage & (MapPagesPerFlashPage - 1)) != 0)
             return $"mapPagesPerFlashPage is {MapPagesPerFlashPage}, must be a power of two";
+        if (ParityBytes is < 0 or > PageBytes)
+            return $"parityBytes is {ParityBytes}, must be 0 to {PageBytes}";
         if (BlocksPerPlane < 1)
             return $"blocksPerPlane is {BlocksPerPlane}, must be at least 1";
         if ((long)PlaneCount * PagesPerBlock * MapPagesPerFlashPage is var pages && pages > int.MaxValue)

@@ -16,6 +16,11 @@ public abstract unsafe class Medium(FlashGeometry geometry) : IDisposable
     /// <summary>A <see cref="SpareArea"/> for each page; zeroes on a new medium.</summary>
     public abstract SpareArea* Spare { get; }
 
+    /// <summary>
+    /// <see cref="FlashGeometry.ParityBytes"/> for each page; null without them and on a medium that keeps no contents.
+    /// </summary>
+    public abstract byte* Parity { get; }
+
     /// <summary>What the firmware keeps beside the pages; zeroes on a new medium.</summary>
     public abstract byte* System { get; }
 

@@ -7,6 +7,7 @@ public sealed unsafe class MemoryMedium : Medium
 {
     private readonly NativeMemoryBlock? _data;
     private readonly NativeMemoryBlock _spare;
+    private readonly NativeMemoryBlock? _parity;
     private readonly NativeMemoryBlock? _system;
 
     /// <param name="systemBytes">Size of the system area.</param>
@@ -18,6 +19,9 @@ public sealed unsafe class MemoryMedium : Medium
         Check.That(geometry.Problem() == null);
         _data = keepsData ? new NativeMemoryBlock(geometry.Bytes) : null;
         _spare = new NativeMemoryBlock(geometry.PageCount * sizeof(SpareArea));
+        _parity = keepsData && geometry.ParityBytes > 0
+            ? new NativeMemoryBlock(geometry.PageCount * geometry.ParityBytes)
+            : null;
         _system = systemBytes > 0 ? new NativeMemoryBlock(systemBytes) : null;
         Persists = persists;
     }
@@ -25,6 +29,8 @@ public sealed unsafe class MemoryMedium : Medium
     public override byte* Data => _data == null ? null : _data.Pointer;
 
     public override SpareArea* Spare => (SpareArea*)_spare.Pointer;
+
+    public override byte* Parity => _parity == null ? null : _parity.Pointer;
 
     public override byte* System => _system == null ? null : _system.Pointer;
 
@@ -40,6 +46,7 @@ public sealed unsafe class MemoryMedium : Medium
     {
         _data?.Dispose();
         _spare.Dispose();
+        _parity?.Dispose();
         _system?.Dispose();
     }
 }

@@ -12,7 +12,7 @@ namespace Emulator.Ftl;
 /// for moves), closed, or the victim that is being collected.
 /// </para>
 /// </summary>
-public sealed unsafe partial class FlashTranslationLayer : IPageStore
+public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
 {
     private readonly FlashArray _flash;
     private readonly NativeMemoryBlock _map;
@@ -79,12 +79,23 @@ public sealed unsafe partial class FlashTranslationLayer : IPageStore
     }
 
     /// <inheritdoc/>
-    public MediumResult Write(SimTime now, LogicalPage page, WriteStream stream, ReadOnlySpan<byte> data)
+    public MediumResult Write(SimTime now, LogicalPage page, WriteStream stream, ReadOnlySpan<byte> data) =>
+        Program(now, page, stream, data, StoredForm.Plain, parity: []);
+
+    private MediumResult Program(
+        SimTime now,
+        LogicalPage page,
+        WriteStream stream,
+        ReadOnlySpan<byte> data,
+        StoredForm form,
+        ReadOnlySpan<byte> parity)
     {
         Check.That(data.Length == FlashGeometry.PageBytes && stream != WriteStream.Collector);
         CollectBeforeWrite(now);
         PhysicalPage target = NextPage(ref FrontierOf(stream));
-        MediumResult result = _flash.Program(now, target, data, NextSpare(page, StoredForm.Plain));
+        MediumResult result = _flash.Program(now, target, data, NextSpare(page, form));
+        if (!parity.IsEmpty)
+            _flash.ProgramParity(target, parity);
         Remap(page, target);
         _counters.HostPagesWritten++;
         return result;

@@ -1,0 +1,45 @@
+using Emulator.Core;
+using Emulator.Flash;
+
+namespace Emulator.Ftl;
+
+/// <summary>Pages in the form in which the flash has them, for the stage that transforms them.</summary>
+public sealed unsafe partial class FlashTranslationLayer
+{
+    /// <inheritdoc/>
+    public bool KeepsContents => _flash.Medium.Data != null;
+
+    /// <inheritdoc/>
+    public int ParityBytes => _flash.Medium.Parity == null ? 0 : _flash.Geometry.ParityBytes;
+
+    /// <inheritdoc/>
+    public bool TryGetForm(LogicalPage page, out StoredForm form)
+    {
+        uint physical = MapEntry(page);
+        bool isMapped = physical != PhysicalPage.None.Value;
+        form = isMapped ? _flash.ReadSpare(new PhysicalPage(physical)).Form : default;
+        return isMapped;
+    }
+
+    /// <inheritdoc/>
+    public MediumResult ReadStored(SimTime now, LogicalPage page, Span<byte> stored, Span<byte> parity)
+    {
+        var physical = new PhysicalPage(MapEntry(page));
+        Check.That(physical != PhysicalPage.None && stored.Length == FlashGeometry.PageBytes);
+        _flash.ReadParity(physical).CopyTo(parity);
+        return _flash.Read(now, physical, 0, stored);
+    }
+
+    /// <inheritdoc/>
+    public MediumResult WriteStored(
+        SimTime now,
+        LogicalPage page,
+        WriteStream stream,
+        ReadOnlySpan<byte> stored,
+        ReadOnlySpan<byte> parity,
+        StoredForm form)
+    {
+        Check.That(form.IsKnown && parity.Length <= ParityBytes);
+        return Program(now, page, stream, stored, form, parity);
+    }
+}
