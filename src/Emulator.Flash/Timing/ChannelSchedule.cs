@@ -1,0 +1,55 @@
+namespace Emulator.Flash.Timing;
+
+/// <summary>
+/// When a channel is free. Time is cut into slots, and each slot knows up to when it is taken, so that a transfer which
+/// is ready early finds room before one that was reserved for later, whatever the order in which they ask. In the order
+/// of their times transfers follow one another exactly; out of it they are right to within a slot. Times in
+/// nanoseconds.
+/// </summary>
+internal struct ChannelSchedule
+{
+    private const int SlotShift = 13;
+    private const int SlotCount = 2048;
+
+    private readonly long[] _takenUntil;
+    private long _tail;
+
+    /// <summary>How long the channel carried data in all.</summary>
+    public long Busy;
+
+    public ChannelSchedule() => _takenUntil = new long[SlotCount];
+
+    /// <summary>Reserves the channel for <paramref name="length"/> from <paramref name="ready"/> on.</summary>
+    /// <returns>When the transfer ends.</returns>
+    public long Reserve(long ready, long length)
+    {
+        Busy += length;
+        long slot = ready >> SlotShift;
+        long time = ready;
+        while (true)
+        {
+            ref long taken = ref _takenUntil[slot & (SlotCount - 1)];
+            long slotEnd = (slot + 1) << SlotShift;
+
+            // What lies a whole turn of the slots ahead is here already: everything up to it counts as taken.
+            if (taken > slotEnd)
+            {
+                time = Math.Max(time, _tail);
+                return _tail = time + length;
+            }
+
+            time = Math.Max(time, taken);
+            long end = time + length;
+            if (end <= slotEnd)
+            {
+                taken = end;
+                _tail = Math.Max(_tail, end);
+                return end;
+            }
+
+            length = end - slotEnd;
+            taken = time = slotEnd;
+            slot++;
+        }
+    }
+}
