@@ -18,11 +18,15 @@ public class ArrowTests
         [
             "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
         ],
+        ["Emulator.Simulation"] =
+        [
+            "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Device",
+        ],
         ["Emulator.Tcp"] = ["Emulator.Core", "Emulator.Wire", "Emulator.Device"],
         ["Emulator.Host"] =
         [
             "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
-            "Emulator.Device", "Emulator.Tcp", "Emulator.Transforms",
+            "Emulator.Device", "Emulator.Simulation", "Emulator.Tcp", "Emulator.Transforms",
         ],
     };
 
