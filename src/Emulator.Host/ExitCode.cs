@@ -10,4 +10,7 @@ public static class ExitCode
 
     /// <summary>The command line or the configuration is wrong, or an address is taken.</summary>
     public const int UserError = 2;
+
+    /// <summary>SIGINT (Ctrl-C) ended it before it was through.</summary>
+    public const int Interrupted = 130;
 }

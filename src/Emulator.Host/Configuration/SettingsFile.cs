@@ -12,16 +12,22 @@ public static class SettingsFile
     };
 
     /// <exception cref="UserErrorException">The file cannot be read, or something in it is wrong.</exception>
-    public static EmulatorSettings Read(string path) => Parse(Path.GetFileName(path), ReadText(path));
+    public static EmulatorSettings Read(string path) => Read<EmulatorSettings>(path);
+
+    /// <summary>Reads a file of another kind by the same rules.</summary>
+    /// <exception cref="UserErrorException">The file cannot be read, or something in it is wrong.</exception>
+    public static T Read<T>(string path) => Parse<T>(Path.GetFileName(path), ReadText(path));
 
     /// <param name="name">What to call the file in a message.</param>
     /// <exception cref="UserErrorException">Something in the text is wrong.</exception>
-    public static EmulatorSettings Parse(string name, string text)
+    public static EmulatorSettings Parse(string name, string text) => Parse<EmulatorSettings>(name, text);
+
+    private static T Parse<T>(string name, string text)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(text, Syntax);
-            return StrictJson.Read<EmulatorSettings>(document.RootElement);
+            return StrictJson.Read<T>(document.RootElement);
         }
         catch (JsonException e)
         {

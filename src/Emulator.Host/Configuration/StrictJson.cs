@@ -88,6 +88,7 @@ public static class StrictJson
 
     private static string Expected(Type type) =>
         type == typeof(int) ? "a whole number"
+        : type == typeof(double) ? "a number"
         : type == typeof(bool) ? "true or false"
         : "a text in quotes";
 

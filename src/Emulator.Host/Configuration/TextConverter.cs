@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Emulator.Simulation.Workloads;
 using Serilog.Events;
 
 namespace Emulator.Host.Configuration;
@@ -41,5 +42,7 @@ public static class SettingConverters
         new TextConverter<ControllerIdRange>(ControllerIdRange.Parse),
         new TextConverter<IPAddress>(EndpointText.ParseAddress),
         new TextConverter<LogEventLevel>(LogLevelText.Parse),
+        new TextConverter<Precondition>(WorkloadSettings.ParsePrecondition),
+        new TextConverter<Arrivals>(WorkloadSettings.ParseArrivals),
     ];
 }
