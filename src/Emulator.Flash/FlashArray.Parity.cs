@@ -21,7 +21,5 @@ public sealed unsafe partial class FlashArray
 
     private void CopyParity(PhysicalPage from, PhysicalPage to) => ParityOf(from).CopyTo(ParityOf(to));
 
-    private Span<byte> ParityOf(PhysicalPage page) => Medium.Parity == null
-        ? []
-        : new Span<byte>(Medium.Parity + ((long)page.Value * Geometry.ParityBytes), Geometry.ParityBytes);
+    private Span<byte> ParityOf(PhysicalPage page) => Medium.ParityOf(page.Value);
 }

@@ -21,6 +21,11 @@ public abstract unsafe class Medium(FlashGeometry geometry) : IDisposable
     /// </summary>
     public abstract byte* Parity { get; }
 
+    /// <summary>The parity beside a page; empty where there is none.</summary>
+    public Span<byte> ParityOf(uint page) => Parity == null
+        ? []
+        : new Span<byte>(Parity + ((long)page * Geometry.ParityBytes), Geometry.ParityBytes);
+
     /// <summary>What the firmware keeps beside the pages; zeroes on a new medium.</summary>
     public abstract byte* System { get; }
 

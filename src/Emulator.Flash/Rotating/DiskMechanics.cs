@@ -23,6 +23,7 @@ public sealed class DiskMechanics
     private int _cylinder;
     private long _streamOffset = -1;
     private long _streamTime;
+    private long _writtenTo = -1;
 
     public DiskMechanics(RotatingDiskOptions options, long capacityBytes)
     {
@@ -40,6 +41,7 @@ public sealed class DiskMechanics
 
     public SimTime Read(SimTime now, long offset, int bytes)
     {
+        _writtenTo = -1;
         long stream = offset + bytes - _streamOffset;
         if (_streamOffset >= 0 && offset >= _streamOffset && stream <= _options.ReadAheadBytes)
             return ReadOn(now, offset, bytes);
@@ -53,7 +55,21 @@ public sealed class DiskMechanics
     public SimTime Write(SimTime now, long offset, int bytes)
     {
         _streamOffset = -1;
-        return Access(now, offset, bytes, _options.WriteSettle);
+        SimTime done = offset == _writtenTo && now.Nanoseconds + _options.Command.Nanoseconds < _free
+            ? WriteOn(offset, bytes)
+            : Access(now, offset, bytes, _options.WriteSettle);
+        _writtenTo = offset + bytes;
+        return done;
+    }
+
+    /// <summary>A write that continues the one before while that is under way: the head stays down.</summary>
+    private SimTime WriteOn(long offset, int bytes)
+    {
+        long time = TransferTime(offset, bytes);
+        Busy += new SimDuration(time);
+        _cylinder = _layout.Find(offset + bytes - 1).Cylinder;
+        _free += time;
+        return Promise(_free);
     }
 
     /// <summary>A read that continues the one before: the disk has read on, or is about to.</summary>

@@ -1,0 +1,53 @@
+using Emulator.Core;
+using Emulator.Flash;
+
+namespace Emulator.Ftl.Rotating;
+
+/// <summary>Pages in the form in which the disk has them, for the stage that transforms them.</summary>
+public sealed unsafe partial class RotatingDisk
+{
+    /// <inheritdoc/>
+    public bool KeepsContents => _medium.Data != null;
+
+    /// <inheritdoc/>
+    public int ParityBytes => _medium.Parity == null ? 0 : _medium.Geometry.ParityBytes;
+
+    /// <inheritdoc/>
+    public bool TryGetForm(LogicalPage page, out StoredForm form)
+    {
+        bool isMapped = _mapped[page.Value];
+        form = isMapped ? SpareOf(page).Form : default;
+        return isMapped;
+    }
+
+    /// <inheritdoc/>
+    public MediumResult ReadStored(SimTime now, LogicalPage page, Span<byte> stored, Span<byte> parity)
+    {
+        Check.That(_mapped[page.Value] && stored.Length == FlashGeometry.PageBytes);
+        _medium.ParityOf(page.Value).CopyTo(parity);
+        return Read(now, page, 0, stored);
+    }
+
+    /// <inheritdoc/>
+    public MediumResult WriteStored(
+        SimTime now,
+        LogicalPage page,
+        WriteStream stream,
+        ReadOnlySpan<byte> stored,
+        ReadOnlySpan<byte> parity,
+        StoredForm form)
+    {
+        Check.That(stored.Length == FlashGeometry.PageBytes && page.Value < LogicalPageCount);
+        SimTime done = _mechanics?.Write(now, OffsetOf(page), stored.Length) ?? now;
+        _underWay?.Add(now, page.Value, done);
+        if (_medium.Data != null)
+            stored.CopyTo(ContentsOf(page));
+        parity.CopyTo(_medium.ParityOf(page.Value));
+        uint checksum = _keepsChecksums ? Crc32C.Compute(stored) : 0;
+        SpareOf(page) = new SpareArea(page.Value, ++_sequence, form, checksum);
+        _mapped.Set(page.Value, 1);
+        _counters.HostPagesWritten++;
+        _idle = SimTime.Max(_idle, done);
+        return MediumResult.Success(done);
+    }
+}
