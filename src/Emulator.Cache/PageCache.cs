@@ -4,54 +4,167 @@ using Emulator.Ftl;
 
 namespace Emulator.Cache;
 
-/// <summary>What namespaces read from and write to: the pages of a store, in parts.</summary>
-public sealed class PageCache : IDisposable
+/// <summary>
+/// The DRAM of the drive: lines of one page that buffer writes and keep what is read, within one budget. What namespaces
+/// read and write goes through it, in whole pages or parts of one.
+/// <para>
+/// A line is free, dirty, being programmed, retained or clean, and in one list accordingly; one with a page is found by
+/// the index. Only clean lines are the business of the replacement policy, so that choosing one never means looking at
+/// others. A line that is there means that its page is mapped, whatever the store says.
+/// </para>
+/// <para>
+/// Nothing is kept that the store has at hand at no time: without a timing model a clean line would cost copies and save
+/// nothing, so that pages that were read are not brought in and lines that are programmed are free again.
+/// </para>
+/// </summary>
+public sealed partial class PageCache : IDisposable
 {
     private readonly IPageStore _store;
+    private readonly CacheOptions _options;
+    private readonly LineTable _lines;
+    private readonly PageIndex _index;
+    private readonly LineList _free;
+    private readonly LineList _dirty;
+    private readonly LineList _programming;
+    private readonly LineList _retained;
+    private readonly ReplacementPolicy _policy;
     private readonly byte[] _assembly = new byte[FlashGeometry.PageBytes];
+    private CacheCounters _counters;
+
+    /// <summary>The store was seen to take time, so that a line that is clean saves some.</summary>
+    private bool _storeTakesTime;
 
     /// <param name="store">What is beneath; from now on it is the cache's.</param>
-    public PageCache(IPageStore store) => _store = store;
+    /// <param name="options">Possible ones: <see cref="CacheOptions.Problem"/>.</param>
+    public PageCache(IPageStore store, CacheOptions options)
+    {
+        Check.That(options.Problem(store.ProgramPages) == null);
+        _store = store;
+        _options = options;
+        // Without a cache the structures are there, smallest, and no line is ever free: nothing needs to ask.
+        _lines = new LineTable(Math.Max(1, options.Lines));
+        _index = new PageIndex(_lines.Count);
+        _free = new LineList(_lines);
+        _dirty = new LineList(_lines);
+        _programming = new LineList(_lines);
+        _retained = new LineList(_lines);
+        _policy = ReplacementPolicy.Create(options.Policy, _lines);
+        _group = new int[store.ProgramPages];
+        _highWater = options.Lines / HighWaterPart;
+        _mostRetained = options.Lines / RetainedPart;
+        for (int line = 0; line < options.Lines; line++)
+            _free.AddLast(line);
+    }
 
-    public SimTime NextEvent => _store.NextEvent;
+    public CacheOptions Options => _options;
 
-    public bool IsMapped(LogicalPage page) => _store.IsMapped(page);
+    public ref readonly CacheCounters Counters => ref _counters;
+
+    /// <summary>Lines whose data the store has not.</summary>
+    public int DirtyLines => _dirty.Count;
+
+    /// <summary>Lines whose data the store programs, as far as it is known that it did not finish.</summary>
+    public int ProgrammingLines => _programming.Count;
+
+    /// <summary>Lines that hold a page.</summary>
+    public int UsedLines => _options.Lines - _free.Count;
+
+    /// <summary>When <see cref="Advance"/> wants to be called next.</summary>
+    public SimTime NextEvent => SimTime.Min(_store.NextEvent, _idleDue);
+
+    public bool IsMapped(LogicalPage page) => _index.Find(page) != CacheLine.None || _store.IsMapped(page);
 
     /// <summary>The first page of a run that holds data, or that does not.</summary>
     /// <returns>Pages before it; <paramref name="count"/> when there is none.</returns>
-    public int FirstPage(LogicalPage start, int count, bool mapped) => _store.FirstPage(start, count, mapped);
-
-    /// <summary>Reads part of a page; what was never written or was trimmed reads as zeroes.</summary>
-    public MediumResult Read(SimTime now, LogicalPage page, int offset, Span<byte> destination) =>
-        _store.Read(now, page, offset, destination);
-
-    /// <summary>Writes all or part of a page; a part is merged with what the page holds.</summary>
-    public MediumResult Write(SimTime now, LogicalPage page, WriteStream stream, int offset, ReadOnlySpan<byte> source)
+    public int FirstPage(LogicalPage start, int count, bool mapped)
     {
-        if (source.Length != FlashGeometry.PageBytes)
-        {
-            MediumResult read = _store.Read(now, page, 0, _assembly);
-            if (!read.IsSuccess)
-                return read;
-            now = read.Done;
-            source.CopyTo(_assembly.AsSpan(offset));
-            source = _assembly;
-        }
-
-        return _store.Write(now, page, stream, source);
+        if (_dirty.Count == 0)
+            return _store.FirstPage(start, count, mapped);
+        return mapped ? FirstMapped(start, count) : FirstUnmapped(start, count);
     }
 
-    public SimTime Trim(SimTime now, LogicalPage page) => _store.Trim(now, page);
+    /// <summary>Makes a page read as zeroes.</summary>
+    public SimTime Trim(SimTime now, LogicalPage page)
+    {
+        int line = _index.Find(page);
+        if (line != CacheLine.None)
+        {
+            Leave(line);
+            Free(line);
+        }
 
-    public MediumResult Flush(SimTime now) => _store.Flush(now);
+        return _store.Trim(now, page);
+    }
 
     /// <inheritdoc cref="IPageStore.IsIntact"/>
     public bool IsIntact(LogicalPage page) => _store.IsIntact(page);
 
-    /// <inheritdoc cref="IPageStore.EraseStale"/>
-    public SimTime EraseStale(SimTime now) => _store.EraseStale(now);
+    /// <summary>
+    /// Leaves nothing on the medium or in DRAM that no logical page maps to; what is dirty is programmed first, so that
+    /// what it replaces goes too.
+    /// </summary>
+    public MediumResult EraseStale(SimTime now)
+    {
+        MediumResult result = Flush(now);
+        for (int line = _free.First; line != CacheLine.None; line = _lines[line].Next)
+            _lines.Data(line).Clear();
+        return result.And(MediumResult.Success(_store.EraseStale(now)));
+    }
 
-    public void Advance(SimTime now) => _store.Advance(now);
+    /// <summary>
+    /// The power fails. What a volatile cache holds is lost; capacitors keep the drive running until everything that it
+    /// acknowledged is programmed. Afterwards the cache is empty.
+    /// </summary>
+    /// <returns>When the power is really gone: what the medium has not finished until then is torn.</returns>
+    public SimTime PowerCut(SimTime at)
+    {
+        SimTime gone = _options.IsVolatile ? at : SimTime.Max(at, FlushLines(at).Done);
+        for (int line = 0; line < _options.Lines; line++)
+        {
+            if (_lines[line].State == LineState.Free)
+                continue;
+            Leave(line);
+            Free(line);
+        }
 
-    public void Dispose() => _store.Dispose();
+        _idleDue = SimTime.Never;
+        return gone;
+    }
+
+    public void Advance(SimTime now)
+    {
+        DestageOld(now);
+        _store.Advance(now);
+    }
+
+    public void Dispose()
+    {
+        _store.Dispose();
+        _lines.Dispose();
+        _index.Dispose();
+    }
+
+    private int FirstMapped(LogicalPage start, int count)
+    {
+        count = _store.FirstPage(start, count, mapped: true);
+        for (int i = 0; i < count; i++)
+        {
+            if (_index.Find(start + (uint)i) != CacheLine.None)
+                return i;
+        }
+
+        return count;
+    }
+
+    private int FirstUnmapped(LogicalPage start, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            i += _store.FirstPage(start + (uint)i, count - i, mapped: false);
+            if (i < count && _index.Find(start + (uint)i) == CacheLine.None)
+                return i;
+        }
+
+        return count;
+    }
 }

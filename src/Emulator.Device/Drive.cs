@@ -26,7 +26,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
         _medium = new MemoryMedium(options.EffectiveGeometry());
         _ftl = new FlashTranslationLayer(new FlashArray(_medium), logicalPages);
-        _pages = new PageCache(_ftl);
+        _pages = new PageCache(_ftl, options.Cache);
         Namespaces = new NamespaceTable(options, _pages);
         _controllers = new ControllerTable(options, Namespaces);
         Sanitize = new SanitizeOperation(this);

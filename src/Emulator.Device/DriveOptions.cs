@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Flash;
 using Emulator.Ftl;
 
@@ -25,6 +26,9 @@ public sealed record DriveOptions
 
     /// <summary>The shape of the medium; null to derive one from the capacity.</summary>
     public FlashGeometry? Geometry { get; init; }
+
+    /// <summary>The DRAM that buffers writes and keeps what is read.</summary>
+    public CacheOptions Cache { get; init; } = new() { Mode = CacheMode.Off };
 
     /// <summary>Namespaces that exist from the start, numbered from 1.</summary>
     public IReadOnlyList<NamespaceOptions> Namespaces { get; init; } = [new NamespaceOptions()];
