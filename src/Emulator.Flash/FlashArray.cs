@@ -63,7 +63,8 @@ public sealed unsafe partial class FlashArray
     public MediumResult Program(SimTime now, PhysicalPage page, ReadOnlySpan<byte> data, in SpareArea spare)
     {
         Check.That(data.Length == FlashGeometry.PageBytes || data.IsEmpty);
-        BeginProgram(page);
+        if (!TryBeginProgram(page))
+            return new MediumResult(now, MediumStatus.WriteFault);
         if (_data != null && !data.IsEmpty)
         {
             fixed (byte* source = data)
@@ -80,7 +81,8 @@ public sealed unsafe partial class FlashArray
     public MediumResult CopyBack(SimTime now, PhysicalPage from, PhysicalPage to, in SpareArea spare)
     {
         CheckProgrammed(from);
-        BeginProgram(to);
+        if (!TryBeginProgram(to))
+            return new MediumResult(now, MediumStatus.WriteFault);
         if (_data != null)
             PageCopy.ToMedium(PageAt(from), PageAt(to));
         CopyParity(from, to);
@@ -91,19 +93,58 @@ public sealed unsafe partial class FlashArray
     /// <summary>Erases a superblock: all its pages may be programmed again.</summary>
     public MediumResult Erase(SimTime now, int superblock)
     {
-        new Span<SpareArea>(_spare + Geometry.FirstPageOf(superblock).Value, _programmed[superblock]).Clear();
+        if (Medium.Persists)
+            Medium.Discard(superblock);
+        else
+            new Span<SpareArea>(_spare + Geometry.FirstPageOf(superblock).Value, _programmed[superblock]).Clear();
         _programmed[superblock] = 0;
         _eraseCounts[superblock]++;
         return MediumResult.Success(now);
     }
 
+    /// <summary>
+    /// Takes over what a superblock held before the power came on: pages up to the last that is programmed, whole or
+    /// torn, and how often it was erased.
+    /// </summary>
+    public void Restore(int superblock, int programmedPages, int eraseCount)
+    {
+        Check.That((uint)programmedPages <= (uint)Geometry.PagesPerSuperblock && eraseCount >= 0);
+        _programmed[superblock] = programmedPages;
+        _eraseCounts[superblock] = eraseCount;
+    }
+
+    /// <summary>The spare area of any page, programmed or not, as recovery reads it.</summary>
+    public ref readonly SpareArea ScanSpare(PhysicalPage page)
+    {
+        Check.That(page.Value < Geometry.PageCount);
+        return ref _spare[page.Value];
+    }
+
+    /// <summary>Whether a page and its spare area are as they were programmed; for a medium that persists.</summary>
+    public bool IsUndamaged(PhysicalPage page)
+    {
+        ref readonly SpareArea spare = ref ScanSpare(page);
+        if (!spare.IsProgrammed)
+            return false;
+        if (_data == null || spare.LogicalPage == SpareArea.NoLogicalPage)
+            return spare.DataChecksum == 0;
+        uint state = Crc32C.Append(Crc32C.Initial, new ReadOnlySpan<byte>(PageAt(page), FlashGeometry.PageBytes));
+        if (spare.Form.HasEcc)
+            state = Crc32C.Append(state, ParityOf(page));
+        return spare.DataChecksum == Crc32C.Finish(state);
+    }
+
     private byte* PageAt(PhysicalPage page) => _data + ((long)page.Value * FlashGeometry.PageBytes);
 
-    private void BeginProgram(PhysicalPage page)
+    /// <returns>False if the medium has no room for a superblock that is begun.</returns>
+    private bool TryBeginProgram(PhysicalPage page)
     {
         int superblock = Geometry.SuperblockOf(page);
         Check.That(page == Geometry.FirstPageOf(superblock) + (uint)_programmed[superblock]);
+        if (_programmed[superblock] == 0 && !Medium.Reserve(superblock))
+            return false;
         _programmed[superblock]++;
+        return true;
     }
 
     private void CheckProgrammed(PhysicalPage page)

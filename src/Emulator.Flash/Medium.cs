@@ -35,7 +35,16 @@ public abstract unsafe class Medium(FlashGeometry geometry) : IDisposable
     public abstract bool Persists { get; }
 
     /// <summary>What was stored up to here survives the machine.</summary>
-    public abstract void Sync();
+    /// <returns>False if it may not, and then never again.</returns>
+    public abstract bool Sync();
+
+    /// <summary>A superblock is about to be programmed: there has to be room for all of it.</summary>
+    /// <returns>False when there is none.</returns>
+    public virtual bool Reserve(int superblock) => true;
+
+    /// <summary>A superblock is erased: its spare areas become zeroes, and its pages may be anything.</summary>
+    public virtual void Discard(int superblock) =>
+        new Span<SpareArea>(Spare + Geometry.FirstPageOf(superblock).Value, Geometry.PagesPerSuperblock).Clear();
 
     public void Dispose()
     {

@@ -38,9 +38,7 @@ public sealed unsafe class MemoryMedium : Medium
 
     public override bool Persists { get; }
 
-    public override void Sync()
-    {
-    }
+    public override bool Sync() => true;
 
     protected override void Dispose(bool disposing)
     {

@@ -8,8 +8,11 @@ public readonly record struct PhysicalPage(uint Value)
     /// <summary>No page: the logical page is not mapped.</summary>
     public static readonly PhysicalPage None = new(uint.MaxValue);
 
-    /// <summary>How many pages can be told apart; <see cref="None"/> takes the last value.</summary>
-    public const long LargestCount = uint.MaxValue;
+    /// <summary>The contents of the logical page are gone: a damaged medium lost them.</summary>
+    public static readonly PhysicalPage Lost = new(uint.MaxValue - 1);
+
+    /// <summary>How many pages can be told apart; <see cref="None"/> and <see cref="Lost"/> take the last values.</summary>
+    public const long LargestCount = uint.MaxValue - 1;
 
     public static PhysicalPage operator +(PhysicalPage page, uint pages) => new(page.Value + pages);
 

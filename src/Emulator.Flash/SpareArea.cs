@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emulator.Core;
 
 namespace Emulator.Flash;
 
@@ -18,7 +19,7 @@ public readonly struct SpareArea
     /// <param name="logicalPage">The logical page, or <see cref="NoLogicalPage"/>.</param>
     /// <param name="sequence">1 to <see cref="LargestSequence"/>.</param>
     /// <param name="form">How the contents are stored.</param>
-    /// <param name="checksum">CRC-32C of the stored page, 0 where the medium keeps no checksums.</param>
+    /// <param name="checksum">As <see cref="Checked"/> computes it, 0 where the medium keeps no checksums.</param>
     public SpareArea(uint logicalPage, ulong sequence, StoredForm form, uint checksum = 0)
     {
         _logicalPage = logicalPage;
@@ -43,4 +44,24 @@ public readonly struct SpareArea
     public uint Checksum => _checksum;
 
     public bool IsProgrammed => _sequenceAndForm != 0;
+
+    /// <summary>
+    /// A spare area of a medium that persists: its checksum is the CRC-32C of the stored page, exclusive or that of the
+    /// spare area's other bytes, so that damage to either shows.
+    /// </summary>
+    /// <param name="dataChecksum">CRC-32C of the stored page, <see cref="DataChecksum"/> of a page that is moved.</param>
+    public static SpareArea Checked(uint logicalPage, ulong sequence, StoredForm form, uint dataChecksum)
+    {
+        var bare = new SpareArea(logicalPage, sequence, form);
+        return new SpareArea(logicalPage, sequence, form, dataChecksum ^ bare.OwnChecksum());
+    }
+
+    /// <summary>CRC-32C that the stored page has, if both it and the spare area are undamaged.</summary>
+    public uint DataChecksum => _checksum ^ OwnChecksum();
+
+    private uint OwnChecksum()
+    {
+        const int covered = 12;
+        return Crc32C.Compute(MemoryMarshal.AsBytes(new ReadOnlySpan<SpareArea>(in this))[..covered]);
+    }
 }

@@ -24,12 +24,18 @@ public sealed partial class FlashTranslationLayer
         Open,
         Closed,
         Victim,
+
+        /// <summary>Without valid pages, but not to be erased before the medium was synchronised.</summary>
+        Emptied,
     }
 
     private struct Superblock
     {
         public int ValidPages;
         public SuperblockState State;
+
+        /// <summary>The last sequence that was given out when it was closed.</summary>
+        public ulong ClosedAt;
     }
 
     /// <summary>Where a stream is written next.</summary>
@@ -66,12 +72,18 @@ public sealed partial class FlashTranslationLayer
         frontier = new Frontier { SuperblockPlusOne = superblock + 1 };
     }
 
+    private void Close(int superblock)
+    {
+        _superblocks[superblock].State = SuperblockState.Closed;
+        _superblocks[superblock].ClosedAt = _sequence;
+    }
+
     private PhysicalPage NextPage(ref Frontier frontier)
     {
         if (!frontier.IsOpen || frontier.NextPage == _flash.Geometry.PagesPerSuperblock)
         {
             if (frontier.IsOpen)
-                _superblocks[frontier.Superblock].State = SuperblockState.Closed;
+                Close(frontier.Superblock);
             Open(ref frontier);
         }
 
@@ -85,7 +97,7 @@ public sealed partial class FlashTranslationLayer
         while (frontier.NextPage % ProgramPages != 0)
         {
             result = result.And(_flash.Program(
-                now, NextPage(ref frontier), [], NextSpare(new LogicalPage(SpareArea.NoLogicalPage), StoredForm.Plain)));
+                now, NextPage(ref frontier), [], NextSpare(new LogicalPage(SpareArea.NoLogicalPage), StoredForm.Plain, [])));
             _counters.PagesPadded++;
         }
 
@@ -131,11 +143,17 @@ public sealed partial class FlashTranslationLayer
         {
             PhysicalPage from = first + (uint)_victimPage;
             SpareArea spare = _flash.ReadSpare(from);
-            if (spare.LogicalPage == SpareArea.NoLogicalPage || MapEntry(new LogicalPage(spare.LogicalPage)) != from.Value)
+            if (spare.LogicalPage >= LogicalPageCount || MapEntry(new LogicalPage(spare.LogicalPage)) != from.Value)
                 continue;
             var logical = new LogicalPage(spare.LogicalPage);
             PhysicalPage to = NextPage(ref _frontiers[CollectorFrontier]);
-            MediumResult result = _flash.CopyBack(now, from, to, NextSpare(logical, spare.Form));
+            MediumResult result = _flash.CopyBack(now, from, to, NextSpare(logical, spare));
+            if (!result.IsSuccess)
+            {
+                _frontiers[CollectorFrontier].NextPage--;
+                return;
+            }
+
             _movesDone = SimTime.Max(_movesDone, result.Done);
             Remap(logical, to);
             _counters.PagesMoved++;
@@ -150,10 +168,21 @@ public sealed partial class FlashTranslationLayer
     {
         Check.That(_superblocks[_victim].ValidPages == 0);
         _movesDone = SimTime.Max(_movesDone, PadProgram(now, ref _frontiers[CollectorFrontier]).Done);
-        _flash.Erase(SimTime.Max(now, _movesDone), _victim);
-        _superblocks[_victim].State = SuperblockState.Free;
-        _free.Enqueue(_victim);
+        int emptied = _victim;
         _victim = NoVictim;
+        if (_durable != null)
+            Retire(emptied);
+        else
+            Erase(SimTime.Max(now, _movesDone), emptied);
+    }
+
+    private SimTime Erase(SimTime now, int superblock)
+    {
+        SimTime done = _flash.Erase(now, superblock).Done;
+        _superblocks[superblock].State = SuperblockState.Free;
+        _free.Enqueue(superblock);
         _counters.SuperblocksErased++;
+        _durable?.Erased(now, superblock, _flash.EraseCount(superblock));
+        return done;
     }
 }

@@ -11,7 +11,9 @@ public sealed partial class FlashTranslationLayer
     {
         uint physical = MapEntry(page);
         return physical == PhysicalPage.None.Value
-            || _flash.ReadSpare(new PhysicalPage(physical)).LogicalPage == page.Value;
+            || (physical != PhysicalPage.Lost.Value
+                && _flash.ReadSpare(new PhysicalPage(physical)).LogicalPage == page.Value
+                && (_durable == null || _flash.IsUndamaged(new PhysicalPage(physical))));
     }
 
     /// <summary>
@@ -21,6 +23,8 @@ public sealed partial class FlashTranslationLayer
     public SimTime EraseStale(SimTime now)
     {
         SimTime done = now;
+        if (_durable != null)
+            done = MakeDurable(now).Done;
         for (int i = 0; i < _superblocks.Length; i++)
         {
             ref Superblock superblock = ref _superblocks[i];
@@ -29,18 +33,14 @@ public sealed partial class FlashTranslationLayer
             switch (superblock.State)
             {
                 case SuperblockState.Victim:
-                    _victimPage = _flash.ProgrammedPages(i);
-                    EraseVictim(now);
-                    continue;
+                    _victim = NoVictim;
+                    break;
                 case SuperblockState.Open:
                     _frontiers[Array.FindIndex(_frontiers, frontier => frontier.Superblock == i)] = default;
                     break;
             }
 
-            done = SimTime.Max(done, _flash.Erase(now, i).Done);
-            superblock.State = SuperblockState.Free;
-            _free.Enqueue(i);
-            _counters.SuperblocksErased++;
+            done = SimTime.Max(done, Erase(done, i));
         }
 
         return done;

@@ -16,7 +16,7 @@ public sealed unsafe partial class FlashTranslationLayer
     public bool TryGetForm(LogicalPage page, out StoredForm form)
     {
         uint physical = MapEntry(page);
-        bool isMapped = physical != PhysicalPage.None.Value;
+        bool isMapped = physical < PhysicalPage.Lost.Value;
         form = isMapped ? _flash.ReadSpare(new PhysicalPage(physical)).Form : default;
         return isMapped;
     }
@@ -25,7 +25,9 @@ public sealed unsafe partial class FlashTranslationLayer
     public MediumResult ReadStored(SimTime now, LogicalPage page, Span<byte> stored, Span<byte> parity)
     {
         var physical = new PhysicalPage(MapEntry(page));
-        Check.That(physical != PhysicalPage.None && stored.Length == FlashGeometry.PageBytes);
+        Check.That(physical.Value < PhysicalPage.Lost.Value && stored.Length == FlashGeometry.PageBytes);
+        if (_durable != null && !_flash.ReadSpare(physical).Form.HasEcc && !_flash.IsUndamaged(physical))
+            return new MediumResult(now, MediumStatus.Uncorrectable);
         _flash.ReadParity(physical).CopyTo(parity);
         return _flash.Read(now, physical, 0, stored);
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl.Persistence;
 
 namespace Emulator.Ftl;
 
@@ -9,7 +10,7 @@ namespace Emulator.Ftl;
 /// <para>
 /// Invariants: a logical page maps to at most one physical page; the spare area of that page names the logical page;
 /// a superblock's valid count is the number of its pages that are mapped. A superblock is free, open (for host writes or
-/// for moves), closed, or the victim that is being collected.
+/// for moves), closed, or the victim that is being collected; with a medium that persists, emptied until it may be erased.
 /// </para>
 /// </summary>
 public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
@@ -19,9 +20,11 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
     private ulong _sequence;
     private FtlCounters _counters;
 
-    /// <param name="flash">The flash, erased.</param>
+    /// <param name="flash">The flash: erased, or with what a medium that persists has kept.</param>
     /// <param name="logicalPages">Pages offered upwards; what the medium has beyond them is over-provisioning.</param>
-    public FlashTranslationLayer(FlashArray flash, long logicalPages)
+    /// <param name="persistence">How to use a medium that persists, which is formatted.</param>
+    /// <exception cref="MediumException">The medium is damaged, or is that of another drive.</exception>
+    public FlashTranslationLayer(FlashArray flash, long logicalPages, PersistenceOptions? persistence = null)
     {
         Check.That(logicalPages > 0 && logicalPages <= MostLogicalPages(flash.Geometry));
         _flash = flash;
@@ -29,7 +32,16 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         _map = new NativeMemoryBlock(logicalPages * sizeof(uint));
         new Span<uint>(_map.Pointer, (int)logicalPages).Fill(PhysicalPage.None.Value);
         _superblocks = new Superblock[flash.Geometry.BlocksPerPlane];
-        _free = new Queue<int>(Enumerable.Range(0, _superblocks.Length));
+        _free = new Queue<int>(_superblocks.Length);
+        if (flash.Medium.Persists)
+        {
+            _durable = Mount(persistence ?? new PersistenceOptions());
+            RestoreRoom();
+            return;
+        }
+
+        for (int i = 0; i < _superblocks.Length; i++)
+            _free.Enqueue(i);
     }
 
     public long LogicalPageCount { get; }
@@ -69,12 +81,16 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
     public MediumResult Read(SimTime now, LogicalPage page, int offset, Span<byte> destination)
     {
         uint physical = MapEntry(page);
-        if (physical == PhysicalPage.None.Value)
+        if (physical >= PhysicalPage.Lost.Value)
         {
             destination.Clear();
-            return MediumResult.Success(now);
+            return physical == PhysicalPage.None.Value
+                ? MediumResult.Success(now)
+                : new MediumResult(now, MediumStatus.Uncorrectable);
         }
 
+        if (_durable != null && !_flash.IsUndamaged(new PhysicalPage(physical)))
+            return new MediumResult(now, MediumStatus.Uncorrectable);
         return _flash.Read(now, new PhysicalPage(physical), offset, destination);
     }
 
@@ -91,13 +107,23 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         ReadOnlySpan<byte> parity)
     {
         Check.That(data.Length == FlashGeometry.PageBytes && stream != WriteStream.Collector);
+        if (_durable != null && !EraseEmptied(now))
+            return new MediumResult(now, MediumStatus.WriteFault);
         CollectBeforeWrite(now);
-        PhysicalPage target = NextPage(ref FrontierOf(stream));
-        MediumResult result = _flash.Program(now, target, data, NextSpare(page, form));
+        ref Frontier frontier = ref FrontierOf(stream);
+        PhysicalPage target = NextPage(ref frontier);
+        MediumResult result = _flash.Program(now, target, data, NextSpare(page, form, data, parity));
+        if (!result.IsSuccess)
+        {
+            frontier.NextPage--;
+            return result;
+        }
+
         if (!parity.IsEmpty)
             _flash.ProgramParity(target, parity);
         Remap(page, target);
         _counters.HostPagesWritten++;
+        _durable?.Programmed(now, SimTime.Max(result.Done, _movesDone));
         return result;
     }
 
@@ -110,6 +136,8 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         Invalidate(new PhysicalPage(entry));
         entry = PhysicalPage.None.Value;
         _counters.PagesTrimmed++;
+        if (_durable != null)
+            RecordTrim(now, page);
         return now;
     }
 
@@ -123,7 +151,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
     }
 
     /// <inheritdoc/>
-    public MediumResult Flush(SimTime now) => Commit(now);
+    public MediumResult Flush(SimTime now) => _durable == null ? Commit(now) : MakeDurable(now);
 
     /// <inheritdoc/>
     public void Advance(SimTime now)
@@ -139,8 +167,6 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         return ref ((uint*)_map.Pointer)[page.Value];
     }
 
-    private SpareArea NextSpare(LogicalPage page, StoredForm form) => new(page.Value, ++_sequence, form);
-
     private void Remap(LogicalPage page, PhysicalPage target)
     {
         ref uint entry = ref MapEntry(page);
@@ -152,6 +178,8 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
 
     private void Invalidate(PhysicalPage page)
     {
+        if (page == PhysicalPage.Lost)
+            return;
         ref Superblock superblock = ref _superblocks[_flash.Geometry.SuperblockOf(page)];
         Check.That(superblock.ValidPages > 0);
         superblock.ValidPages--;

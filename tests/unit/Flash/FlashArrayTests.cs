@@ -104,7 +104,7 @@ public sealed class FlashArrayTests : IDisposable
     [InlineData(1, 1, 1, 0, 1, "pagesPerBlock is 0")]
     [InlineData(1, 1, 1, 1, 0, "blocksPerPlane is 0")]
     [InlineData(64, 64, 8, 65536, 2, "pages in a superblock are more than")]
-    [InlineData(64, 64, 8, 32768, 5, "more than the 4294967295 that can be addressed")]
+    [InlineData(64, 64, 8, 32768, 5, "more than the 4294967294 that can be addressed")]
     public void An_impossible_geometry_is_named(int channels, int dies, int planes, int pages, int blocks, string expected)
     {
         var geometry = new FlashGeometry

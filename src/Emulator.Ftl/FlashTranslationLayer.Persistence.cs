@@ -1,0 +1,150 @@
+using Emulator.Core;
+using Emulator.Flash;
+using Emulator.Ftl.Persistence;
+
+namespace Emulator.Ftl;
+
+/// <summary>
+/// What the translation layer does so that a later one finds everything again: checksums and sequences in spare areas,
+/// a checkpoint in the making, a journal, and no erase before what replaced the erased pages is durable.
+/// </summary>
+public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
+{
+    /// <summary>With fewer free superblocks than this, those that wait for it are erased: a write may open this many.</summary>
+    private const int FreeForOneWrite = 2;
+
+    private readonly DurableState? _durable;
+    private readonly Queue<int> _emptied = [];
+    private FtlDefects _defects;
+
+    ulong ICheckpointSource.Sequence => _sequence;
+
+    int ICheckpointSource.SuperblockCount => _superblocks.Length;
+
+    ref readonly FtlCounters ICheckpointSource.Counters => ref _counters;
+
+    ReadOnlySpan<uint> ICheckpointSource.Map(long first, int most) =>
+        new((uint*)_map.Pointer + first, (int)Math.Min(most, LogicalPageCount - first));
+
+    SuperblockRecord ICheckpointSource.Describe(int superblock)
+    {
+        int programmed = _flash.ProgrammedPages(superblock);
+        bool isOpen = _superblocks[superblock].State == SuperblockState.Open;
+        return new SuperblockRecord
+        {
+            EraseCount = (uint)_flash.EraseCount(superblock),
+            ProgrammedPages = (uint)programmed,
+            FirstSequence = programmed == 0 ? 0 : Recovery.FirstSequence(_flash, superblock),
+            LastSequence = programmed == 0 || isOpen ? 0 : _superblocks[superblock].ClosedAt,
+        };
+    }
+
+    /// <summary>What recovery found when the layer was built; null for a medium that does not persist.</summary>
+    public RecoveryReport? RecoveryReport { get; private set; }
+
+    /// <summary>The device's metadata that recovery found; empty when there is none.</summary>
+    public ReadOnlySpan<byte> FoundMetadata => _durable == null ? default : _durable.Metadata;
+
+    /// <summary>Times that the medium was synchronised without a host asking for it.</summary>
+    public long ForcedSyncs => _durable?.ForcedSyncs ?? 0;
+
+    /// <summary>Whether anything is kept.</summary>
+    public bool IsPersistent => _durable != null;
+
+    /// <summary>The device's metadata is kept from now on.</summary>
+    public void KeepMetadata(IDeviceMetadata device)
+    {
+        if (_durable != null)
+            _durable.Device = device;
+    }
+
+    /// <summary>The device's metadata has changed; the next flush writes it.</summary>
+    public void MetadataChanged() => _metadataChanged = true;
+
+    private bool _metadataChanged;
+
+    /// <summary>
+    /// The last call before the power goes off on purpose: everything is made durable with a checkpoint that makes the
+    /// next mount instant.
+    /// </summary>
+    public MediumResult Shutdown(SimTime now)
+    {
+        MediumResult result = Flush(now);
+        if (_durable == null || !result.IsSuccess)
+            return result;
+        for (int i = 0; i < _frontiers.Length; i++)
+        {
+            if (_frontiers[i].IsOpen)
+                Close(_frontiers[i].Superblock);
+            _frontiers[i] = default;
+        }
+
+        ulong generation = _durable.Checkpoint.Generation + SystemLayout.Turns;
+        return _durable.WriteWhole(result.Done, generation, CheckpointFlags.Final)
+            ? result
+            : new MediumResult(result.Done, MediumStatus.WriteFault);
+    }
+
+    /// <summary>The power goes without warning: what of the system area is not written is torn. Nothing may be called afterwards.</summary>
+    public void PowerCut(SimTime at) => _durable?.Area.PowerCut(at);
+
+    /// <summary>The next write of a kind to the system area goes wrong.</summary>
+    public void Inject(SystemAreaFault fault, SystemWrite at) => _durable?.Area.Inject(fault, at);
+
+    private SpareArea NextSpare(
+        LogicalPage page, StoredForm form, ReadOnlySpan<byte> data, ReadOnlySpan<byte> parity = default) => _durable == null
+        ? new SpareArea(page.Value, ++_sequence, form)
+        : SpareArea.Checked(page.Value, ++_sequence, form, _flash.ChecksumOf(data, parity, form));
+
+    /// <summary>For a page that is moved: damage to it moves with it and shows when it is read.</summary>
+    private SpareArea NextSpare(LogicalPage page, in SpareArea moved) => _durable == null
+        ? new SpareArea(page.Value, ++_sequence, moved.Form)
+        : SpareArea.Checked(page.Value, ++_sequence, moved.Form, moved.DataChecksum);
+
+    private void RecordTrim(SimTime now, LogicalPage page)
+    {
+        if (!_durable!.Journal.ContinuesRun(page, _sequence))
+            _sequence++;
+        _durable.Trimmed(now, page, _sequence);
+    }
+
+    private MediumResult MakeDurable(SimTime now)
+    {
+        MediumResult result = _durable!.MakeDurable(now, _metadataChanged);
+        if (result.IsSuccess)
+        {
+            _metadataChanged = false;
+            ReleaseEmptied(result.Done);
+        }
+
+        return result;
+    }
+
+    /// <summary>A superblock without valid pages waits until what replaced them is durable.</summary>
+    private void Retire(int superblock)
+    {
+        _superblocks[superblock].State = SuperblockState.Emptied;
+        _emptied.Enqueue(superblock);
+        if ((_defects & FtlDefects.ErasesAtOnce) != 0)
+            ReleaseEmptied(SimTime.Zero);
+    }
+
+    /// <summary>Makes sure that a write finds the superblocks that it may open.</summary>
+    /// <returns>False if the medium cannot be synchronised.</returns>
+    private bool EraseEmptied(SimTime now)
+    {
+        if (_free.Count >= FreeForOneWrite || _emptied.Count == 0)
+            return true;
+        MediumResult synced = _durable!.ForceSync(now, _metadataChanged);
+        _metadataChanged &= !synced.IsSuccess;
+        if (synced.IsSuccess)
+            ReleaseEmptied(synced.Done);
+        return synced.IsSuccess;
+    }
+
+    private void ReleaseEmptied(SimTime now)
+    {
+        while (_emptied.TryDequeue(out int superblock))
+            Erase(now, superblock);
+    }
+}
