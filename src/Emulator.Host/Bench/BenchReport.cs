@@ -9,13 +9,13 @@ namespace Emulator.Host.Bench;
 /// <summary>A whole measurement, as it is printed and written to a file.</summary>
 internal sealed record BenchReport
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private const int LineWidth = 132;
+    public const int LineWidth = 132;
 
     public required string Processor { get; init; }
 
@@ -38,6 +38,12 @@ internal sealed record BenchReport
     public long? TargetResidentBytes { get; init; }
 
     public double? TargetWriteAmplification { get; init; }
+
+    public static string ProcessorName()
+    {
+        string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "unknown processor";
+    }
 
     public void WriteTo(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, Json) + "\n");
 

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Emulator.Device;
 using Emulator.Host.Bench;
 using Emulator.Host.Configuration;
+using Emulator.Host.Simulate;
 using Emulator.Tcp;
 using Spectre.Console;
 
@@ -61,6 +62,11 @@ public static class BenchCommand
         Description = "ask for no submission queue flow control, so that reads end without a response capsule",
     };
 
+    private static readonly Option<bool> Simulation = new("--simulation")
+    {
+        Description = "measure the simulator instead: simulated commands a second, with and without garbage collection",
+    };
+
     private static readonly Option<string> JsonFile = new("--json")
     {
         Description = "also write the report to a file",
@@ -71,7 +77,7 @@ public static class BenchCommand
     {
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
-            Target, Subsystem, Namespace, Cases, Size, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, JsonFile,
+            Target, Subsystem, Namespace, Cases, Size, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, Simulation, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -80,6 +86,8 @@ public static class BenchCommand
     private static int Run(ParseResult parsed)
     {
         BindToCore(parsed.GetValue(LoadCore));
+        if (parsed.GetValue(Simulation))
+            return RunSimulation(parsed);
         try
         {
             using BenchTarget? own = parsed.GetValue(Target) == null
@@ -97,6 +105,40 @@ public static class BenchCommand
             or System.Net.Sockets.SocketException or IOException)
         {
             throw new UserErrorException($"bench: {e.Message}");
+        }
+    }
+
+    private static int RunSimulation(ParseResult parsed)
+    {
+        ByteSize size = SizeOf(parsed);
+        if (DriveOptionsValidation.Problem(DriveProfiles.Apply(DriveProfiles.Default, new DriveSettings { Size = size })) is { } problem)
+            throw new UserErrorException(problem);
+        if (parsed.GetValue(Runs) < 1)
+            throw new UserErrorException("--runs: must be at least 1");
+        var plan = new SimulationBenchPlan
+        {
+            Profile = DriveProfiles.Default,
+            CapacityBytes = size.Bytes,
+            Commands = 2_000_000,
+            Runs = parsed.GetValue(Runs),
+            Seed = parsed.GetValue(Seed),
+        };
+        SimulationBenchReport report = new SimulationBench(plan, Console.Error.WriteLine).Measure();
+        report.Print(AnsiConsole.Console);
+        if (parsed.GetValue(JsonFile) is { } file)
+            File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
+        return ExitCode.Success;
+    }
+
+    private static ByteSize SizeOf(ParseResult parsed)
+    {
+        try
+        {
+            return ByteSize.Parse(parsed.GetValue(Size)!);
+        }
+        catch (FormatException e)
+        {
+            throw new UserErrorException($"--size: {e.Message}");
         }
     }
 
@@ -118,7 +160,7 @@ public static class BenchCommand
     {
         var report = new BenchReport
         {
-            Processor = ProcessorName(),
+            Processor = BenchReport.ProcessorName(),
             Target = $"{plan.Subsystem} at {plan.Target}",
             Runs = plan.Runs,
             SecondsPerRun = plan.Duration.TotalSeconds,
@@ -168,11 +210,5 @@ public static class BenchCommand
         using var self = Process.GetCurrentProcess();
         if (OperatingSystem.IsLinux())
             self.ProcessorAffinity = (nint)(1L << core);
-    }
-
-    private static string ProcessorName()
-    {
-        string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
-        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "unknown processor";
     }
 }

@@ -77,7 +77,7 @@ public static class LatencyPlot
         {
             X = time,
             XTitle = timeTitle,
-            Y = Axis.Linear(rates.Max() / unit),
+            Y = Axis.Linear(rates.Max() * 1.05 / unit),
             YTitle = name,
             Curves = [new Curve("throughput", "#2c8a3d", [.. rates.Select((rate, i) => (middles[i], (double?)(rate / unit)))])],
         };
