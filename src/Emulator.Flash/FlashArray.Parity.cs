@@ -2,7 +2,9 @@ using Emulator.Core;
 
 namespace Emulator.Flash;
 
-/// <summary>What lies beside a page for an error-correcting code of the drive's own; it goes where the page goes.</summary>
+/// <summary>
+/// What lies beside a page for an error-correcting code of the drive's own; it goes where the page goes.
+/// </summary>
 public sealed unsafe partial class FlashArray
 {
     /// <summary>The parity of a programmed page; empty where the medium keeps none.</summary>

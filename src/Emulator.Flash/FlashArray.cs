@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Emulator.Core;
+using Emulator.Flash.Physics;
 
 namespace Emulator.Flash;
 
 /// <summary>
 /// The flash of a drive: pages with their spare areas, programmed once between erases and in order within a superblock,
-/// as flash demands. Every operation takes the time at which it is asked for and tells when it is done; without a timing
-/// model that is at once.
+/// as flash demands. Every operation takes the time at which it is asked for and tells when it is done and how it
+/// ended; without a model of its physics that is at once, and well.
 /// </summary>
 public sealed unsafe partial class FlashArray
 {
@@ -14,21 +15,29 @@ public sealed unsafe partial class FlashArray
     private readonly SpareArea* _spare;
     private readonly int[] _programmed;
     private readonly int[] _eraseCounts;
+    private readonly FlashPhysics? _physics;
 
     /// <param name="medium">Where the bytes are; it stays the caller's.</param>
-    public FlashArray(Medium medium)
+    /// <param name="physics">Null for flash that takes no time and never fails.</param>
+    public FlashArray(Medium medium, FlashPhysics? physics = null)
     {
         Medium = medium;
         Geometry = medium.Geometry;
         _data = medium.Data;
         _spare = medium.Spare;
+        _physics = physics;
         _programmed = new int[Geometry.BlocksPerPlane];
         _eraseCounts = new int[Geometry.BlocksPerPlane];
+        if (medium.Persists && physics?.Timing != null)
+            _unfinished = new UnfinishedOperations(medium);
     }
 
     public Medium Medium { get; }
 
     public FlashGeometry Geometry { get; }
+
+    /// <summary>Null for flash that takes no time and never fails.</summary>
+    public FlashPhysics? Physics => _physics;
 
     /// <summary>How often a superblock was erased.</summary>
     public int EraseCount(int superblock) => _eraseCounts[superblock];
@@ -40,13 +49,15 @@ public sealed unsafe partial class FlashArray
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MediumResult Read(SimTime now, PhysicalPage page, int offset, Span<byte> destination)
     {
-        CheckProgrammed(page);
+        int superblock = CheckProgrammed(page);
         Check.That((uint)offset <= FlashGeometry.PageBytes && destination.Length <= FlashGeometry.PageBytes - offset);
         if (_data == null)
             destination.Clear();
         else
             new ReadOnlySpan<byte>(PageAt(page) + offset, destination.Length).CopyTo(destination);
-        return MediumResult.Success(now);
+        return _physics == null
+            ? MediumResult.Success(now)
+            : ReadPhysical(now, page, superblock, destination.Length, isBackground: false);
     }
 
     public ref readonly SpareArea ReadSpare(PhysicalPage page)
@@ -57,13 +68,14 @@ public sealed unsafe partial class FlashArray
 
     /// <summary>
     /// Programs the next page of a superblock. A program operation that takes several pages runs when the last of them
-    /// is there.
+    /// is there, and if it fails none of them is stored for good: those before the last can be read until the
+    /// superblock is erased, the last one cannot.
     /// </summary>
     /// <param name="data">One whole page; empty for a page that only fills up a program operation.</param>
     public MediumResult Program(SimTime now, PhysicalPage page, ReadOnlySpan<byte> data, in SpareArea spare)
     {
         Check.That(data.Length == FlashGeometry.PageBytes || data.IsEmpty);
-        if (!TryBeginProgram(page))
+        if (!TryBeginProgram(now, page))
             return new MediumResult(now, MediumStatus.WriteFault);
         if (_data != null && !data.IsEmpty)
         {
@@ -72,34 +84,36 @@ public sealed unsafe partial class FlashArray
         }
 
         _spare[page.Value] = spare;
-        return MediumResult.Success(now);
+        return _physics == null ? MediumResult.Success(now) : ProgramPhysical(now, page);
     }
 
     /// <summary>
-    /// Moves a page within the medium (the copy-back of a flash die): data unchanged, with a new spare area.
+    /// Moves a page within the medium: data unchanged, with a new spare area. It is read when the die has nothing else
+    /// to do, corrected, and programmed. A page that cannot be corrected cannot be read where it is moved to either.
     /// </summary>
     public MediumResult CopyBack(SimTime now, PhysicalPage from, PhysicalPage to, in SpareArea spare)
     {
-        CheckProgrammed(from);
-        if (!TryBeginProgram(to))
+        int superblock = CheckProgrammed(from);
+        if (!TryBeginProgram(now, to))
             return new MediumResult(now, MediumStatus.WriteFault);
         if (_data != null)
             PageCopy.ToMedium(PageAt(from), PageAt(to));
         CopyParity(from, to);
         _spare[to.Value] = spare;
-        return MediumResult.Success(now);
+        return _physics == null ? MediumResult.Success(now) : MovePhysical(now, from, superblock, to);
     }
 
     /// <summary>Erases a superblock: all its pages may be programmed again.</summary>
     public MediumResult Erase(SimTime now, int superblock)
     {
-        if (Medium.Persists)
+        MediumResult result = _physics == null ? MediumResult.Success(now) : ErasePhysical(now, superblock);
+        if (Medium.Persists && _unfinished == null)
             Medium.Discard(superblock);
         else
             new Span<SpareArea>(_spare + Geometry.FirstPageOf(superblock).Value, _programmed[superblock]).Clear();
         _programmed[superblock] = 0;
         _eraseCounts[superblock]++;
-        return MediumResult.Success(now);
+        return result;
     }
 
     /// <summary>
@@ -111,6 +125,7 @@ public sealed unsafe partial class FlashArray
         Check.That((uint)programmedPages <= (uint)Geometry.PagesPerSuperblock && eraseCount >= 0);
         _programmed[superblock] = programmedPages;
         _eraseCounts[superblock] = eraseCount;
+        _physics?.Restore(superblock, eraseCount);
     }
 
     /// <summary>The spare area of any page, programmed or not, as recovery reads it.</summary>
@@ -137,19 +152,21 @@ public sealed unsafe partial class FlashArray
     private byte* PageAt(PhysicalPage page) => _data + ((long)page.Value * FlashGeometry.PageBytes);
 
     /// <returns>False if the medium has no room for a superblock that is begun.</returns>
-    private bool TryBeginProgram(PhysicalPage page)
+    private bool TryBeginProgram(SimTime now, PhysicalPage page)
     {
         int superblock = Geometry.SuperblockOf(page);
         Check.That(page == Geometry.FirstPageOf(superblock) + (uint)_programmed[superblock]);
         if (_programmed[superblock] == 0 && !Medium.Reserve(superblock))
             return false;
         _programmed[superblock]++;
+        _unfinished?.BeforeProgram(now, page);
         return true;
     }
 
-    private void CheckProgrammed(PhysicalPage page)
+    private int CheckProgrammed(PhysicalPage page)
     {
         int superblock = Geometry.SuperblockOf(page);
         Check.That(page.Value - Geometry.FirstPageOf(superblock).Value < (uint)_programmed[superblock]);
+        return superblock;
     }
 }

@@ -31,7 +31,9 @@ public abstract unsafe class Medium(FlashGeometry geometry) : IDisposable
 
     public abstract long SystemBytes { get; }
 
-    /// <summary>Whether a later drive may find what this one leaves, so that it has to leave what recovery needs.</summary>
+    /// <summary>
+    /// Whether a later drive may find what this one leaves, so that it has to leave what recovery needs.
+    /// </summary>
     public abstract bool Persists { get; }
 
     /// <summary>What was stored up to here survives the machine.</summary>

@@ -88,6 +88,10 @@ public sealed class ErrorModel
         return Unit(new SeededRandom(_seed ^ (place * 0xD6E8FEB86659FD93)).Next()) < _options.FactoryBadBlocks;
     }
 
+    /// <summary>How many blocks of a plane replace bad ones.</summary>
+    /// <param name="blocks">Blocks of the plane that hold data.</param>
+    public int SpareBlocks(int blocks) => (int)Math.Max(2, Math.Ceiling(blocks * _options.SpareBlocks));
+
     private bool Happens(double fresh, int cycles) => fresh > 0 && Unit(_random.Next()) < fresh * WearFactor(cycles);
 
     private double WearFactor(int cycles) =>

@@ -47,4 +47,9 @@ public sealed record ErrorOptions
 
     /// <summary>Blocks that are bad when the drive is made, as a fraction.</summary>
     public double FactoryBadBlocks { get; init; }
+
+    /// <summary>
+    /// Blocks of each plane that replace bad ones, as a fraction of those that hold data; at least two.
+    /// </summary>
+    public double SpareBlocks { get; init; }
 }

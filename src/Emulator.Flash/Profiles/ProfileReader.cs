@@ -125,6 +125,7 @@ internal static class ProfileReader
             ProgramFailure = errors.Number("programFailure", 0, 1),
             EraseFailure = errors.Number("eraseFailure", 0, 1),
             FactoryBadBlocks = errors.Number("factoryBadBlocks", 0, 0.2),
+            SpareBlocks = errors.Number("spareBlocks", 0, 0.4),
         };
         errors.End();
         return options;

@@ -8,7 +8,6 @@ public struct DieUse
     public long Reads;
     public long Programs;
     public long Erases;
-    public long CopyBacks;
 
     /// <summary>Programs and erases interrupted for reads.</summary>
     public long Suspensions;

@@ -80,16 +80,6 @@ public sealed class FlashTiming
         return Append(OperationKind.Program, now, die, Transfer(bytes), Slowed(schedule, _program[(int)type]));
     }
 
-    /// <summary>Moves a page within a die: read and programmed without crossing the channel.</summary>
-    /// <returns>When the cells hold the data.</returns>
-    public SimTime CopyBack(SimTime now, int die, PageType from, PageType to)
-    {
-        ref DieSchedule schedule = ref _dies[die];
-        schedule.Use.CopyBacks++;
-        long array = Slowed(schedule, _read[(int)from] + _program[(int)to]) + _command;
-        return Append(OperationKind.Program, now, die, 0, array);
-    }
-
     /// <summary>Erases a block of a die, or one of each of its planes.</summary>
     /// <returns>When the block may be programmed.</returns>
     public SimTime Erase(SimTime now, int die)
@@ -98,6 +88,12 @@ public sealed class FlashTiming
         schedule.Use.Erases++;
         return Append(OperationKind.Erase, now, die, 0, Slowed(schedule, _options.Erase.Nanoseconds));
     }
+
+    /// <summary>How long a program of a healthy die works in the cells.</summary>
+    public SimDuration ProgramTime(PageType type) => _options.Program[type];
+
+    /// <summary>How long an erase of a healthy die takes.</summary>
+    public SimDuration EraseTime => _options.Erase;
 
     /// <summary>When everything asked of a die so far is done.</summary>
     public SimTime FreeAt(int die) => new(_dies[die].End);

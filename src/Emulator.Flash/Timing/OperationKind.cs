@@ -1,6 +1,6 @@
 namespace Emulator.Flash.Timing;
 
-/// <summary>What a die queues; a copy-back counts as the program that it ends with.</summary>
+/// <summary>What a die queues.</summary>
 internal enum OperationKind : byte
 {
     Read,

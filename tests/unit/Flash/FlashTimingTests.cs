@@ -44,7 +44,7 @@ public class FlashTimingTests
     [Fact]
     public void Times_follow_the_page_type()
     {
-        var timing = new FlashTiming(1, 4, Plain with
+        var timing = new FlashTiming(1, 3, Plain with
         {
             Read = new PageTimes(Us(10), Us(20), Us(30), Us(40)),
             Program = new PageTimes(Us(100), Us(200), Us(300), Us(400)),
@@ -52,7 +52,6 @@ public class FlashTimingTests
         Assert.Equal(At(31), timing.Read(At(0), 0, 0, PageType.Msb));
         Assert.Equal(At(41), timing.Read(At(0), 1, 0, PageType.Tsb));
         Assert.Equal(At(201), timing.Program(At(0), 2, 0, PageType.Csb));
-        Assert.Equal(At(1 + 10 + 1 + 100), timing.CopyBack(At(0), 3, PageType.Lsb, PageType.Lsb));
     }
 
     [Fact]

@@ -1,0 +1,68 @@
+using Emulator.Core;
+using Emulator.Flash.Errors;
+
+namespace Emulator.Flash.Physics;
+
+/// <summary>What goes wrong in the cells.</summary>
+public sealed partial class FlashPhysics
+{
+    private readonly ErrorModel? _errors;
+    private readonly BlockWear? _wear;
+    private FlashCounters _counters;
+
+    /// <summary>Reads of the most read block of a superblock since its erase, which disturb the others.</summary>
+    public long MostBlockReads(int superblock) => _wear?.MostReads(superblock) ?? 0;
+
+    /// <summary>Programs and erases of a block so far, spare blocks that took its place apart.</summary>
+    public int BlockCycles(int superblock, int plane) => _wear?.Cycles(superblock, plane) ?? 0;
+
+    private MediumStatus ReadCells(SimTime now, int superblock, uint index, out int retries)
+    {
+        int plane = PlaneOf(index);
+        int cycles = _wear!.CountRead(superblock, plane, out uint reads);
+        SimDuration age = now - _wear.ProgrammedAt(superblock);
+        ReadOutcome outcome = _errors!.Read(cycles, age, reads);
+        retries = outcome.Retries;
+        _counters.BitErrors += outcome.BitErrors;
+        _counters.Retries += outcome.Retries;
+        if (outcome.Correctable)
+            return MediumStatus.Success;
+        _counters.UncorrectableReads++;
+        return MediumStatus.Uncorrectable;
+    }
+
+    private bool ProgramFails(SimTime now, int superblock, uint index)
+    {
+        if (index < _programPages)
+            _wear!.BeginProgramming(superblock, now);
+        int plane = PlaneOf(index);
+        if (_wear!.IsBad(superblock, plane))
+            return true;
+        if (!_errors!.ProgramFails(_wear.Cycles(superblock, plane)))
+            return false;
+        _wear.MarkBad(superblock, plane);
+        _counters.GrownBadBlocks++;
+        return true;
+    }
+
+    private bool EraseFails(int superblock)
+    {
+        bool fails = false;
+        for (int plane = 0; plane < _geometry.PlaneCount; plane++)
+        {
+            if (!_wear!.IsBad(superblock, plane) && _errors!.EraseFails(_wear.Cycles(superblock, plane)))
+            {
+                _wear.MarkBad(superblock, plane);
+                _counters.GrownBadBlocks++;
+            }
+
+            fails |= !_wear.Erased(superblock, plane);
+        }
+
+        return fails;
+    }
+
+    /// <summary>Counted over all dies in their order.</summary>
+    private int PlaneOf(uint index) =>
+        (int)(index / (uint)_geometry.MapPagesPerFlashPage % (uint)_geometry.PlaneCount);
+}
