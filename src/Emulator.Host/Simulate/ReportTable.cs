@@ -26,9 +26,8 @@ internal static class ReportTable
                 : ", in which the drive does everything"));
         console.WriteLine(
             $"simulated in {Number(report.WallSeconds, "F3")} s: {Number(report.Throughput.CommandsPerWallSecond, "N0")} commands a second");
-        console.WriteLine(
-            $"write amplification {Number(report.WriteAmplification, "F3")}; "
-            + string.Join(", ", report.Ftl.Select(counter => $"{counter.Key} {Number(counter.Value, "N0")}")));
+        console.WriteLine($"write amplification {Number(report.WriteAmplification, "F3")}");
+        console.Write(Counters(report.Ftl));
         console.WriteLine(
             $"wear {report.Wear.PercentageUsed}%, available spare {report.Wear.AvailableSparePercent}%, "
             + $"media errors {report.Wear.MediaErrors}");
@@ -68,6 +67,16 @@ internal static class ReportTable
             }
         }
 
+        return table;
+    }
+
+    private static Table Counters(IReadOnlyDictionary<string, long> counters)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn("translation layer");
+        table.AddColumn(new TableColumn("").RightAligned());
+        foreach ((string name, long value) in counters)
+            table.AddRow(name, Number(value, "N0"));
         return table;
     }
 
