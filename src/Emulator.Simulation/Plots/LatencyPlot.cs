@@ -27,12 +27,14 @@ public static class LatencyPlot
 
         IntervalPoint[] points = [.. Enumerable.Range(0, series.Count).Select(i => series[i])];
         (double unit, string unitName) = TimeUnit(report.SimulatedSeconds);
-        svg.Text(Left, 46, $"{commands} commands, seed {report.Seed}; each point is an interval of "
-            + $"{Axis.Label(Math.Round(series.Width.Nanoseconds / 1e9 / unit, 6))} {unitName}");
+        double width = series.Width.Nanoseconds / 1e9;
+        (double widthUnit, string widthName) = TimeUnit(width);
+        svg.Text(Left, 46, $"{commands} commands, seed {report.Seed}; "
+            + $"each point is an interval of {Axis.Label(Math.Round(width / widthUnit, 2))} {widthName}");
 
         // A point stands in the middle of its interval; the last one may not be over.
-        double end = Math.Min(report.SimulatedSeconds, points[^1].Seconds + (series.Width.Nanoseconds / 1e9));
-        double[] middles = [.. points.Select(point => Math.Min(end, point.Seconds + (series.Width.Nanoseconds / 2e9)) / unit)];
+        double end = Math.Min(report.SimulatedSeconds, points[^1].Seconds + width);
+        double[] middles = [.. points.Select(point => Math.Min(end, point.Seconds + (width / 2)) / unit)];
         var time = Axis.Exact(end / unit);
         string timeTitle = $"virtual time, {unitName}";
         LatencyPanel(points, middles, time, timeTitle).Draw(svg);
