@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash.Faults;
 using Emulator.Flash.Physics;
 
 namespace Emulator.Flash;
@@ -8,8 +9,24 @@ public sealed unsafe partial class FlashArray
 {
     private readonly UnfinishedOperations? _unfinished;
 
-    /// <summary>Pages that were moved when they could not be read any more.</summary>
+    /// <summary>Pages that were damaged on demand, or were moved when they could not be read any more.</summary>
     private readonly HashSet<uint> _lost = [];
+
+    /// <summary>
+    /// What is to go wrong because somebody asks for it. Flash without a model of its physics has one from now on that
+    /// takes no time.
+    /// </summary>
+    public InjectedFaults Faults => Physical().Faults;
+
+    /// <summary>A programmed page cannot be read any more until its superblock is erased.</summary>
+    public void Damage(PhysicalPage page)
+    {
+        CheckProgrammed(page);
+        Physical();
+        _lost.Add(page.Value);
+    }
+
+    private FlashPhysics Physical() => _physics ??= new FlashPhysics(Geometry, CellType.Slc, timing: null, errors: null);
 
     /// <summary>
     /// The power goes: what has not begun by then never happens, what is under way leaves garbage that fails its

@@ -15,7 +15,7 @@ public sealed unsafe partial class FlashArray
     private readonly SpareArea* _spare;
     private readonly int[] _programmed;
     private readonly int[] _eraseCounts;
-    private readonly FlashPhysics? _physics;
+    private FlashPhysics? _physics;
 
     /// <param name="medium">Where the bytes are; it stays the caller's.</param>
     /// <param name="physics">Null for flash that takes no time and never fails.</param>

@@ -62,6 +62,21 @@ public sealed partial class FlashPhysics
         return fails;
     }
 
+    /// <summary>A block that was asked to fail is a bad one: whether it has a replacement, <see cref="EraseFails"/> finds.</summary>
+    private bool InjectedEraseFails(int superblock)
+    {
+        bool fails = false;
+        for (int die = 0; die < _geometry.DieCount; die++)
+        {
+            if (!_faults!.FailsErase(die))
+                continue;
+            _wear?.MarkBad(superblock, die * _geometry.PlanesPerDie);
+            fails |= _wear == null;
+        }
+
+        return fails;
+    }
+
     /// <summary>Counted over all dies in their order.</summary>
     private int PlaneOf(uint index) =>
         (int)(index / (uint)_geometry.MapPagesPerFlashPage % (uint)_geometry.PlaneCount);

@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Flash.Errors;
+using Emulator.Flash.Faults;
 using Emulator.Flash.Timing;
 
 namespace Emulator.Flash.Physics;
@@ -26,6 +27,8 @@ public sealed partial class FlashPhysics
     /// <summary>When the last page came of the program operation that a superblock collects.</summary>
     private readonly SimTime[] _collected;
 
+    private InjectedFaults? _faults;
+
     /// <param name="geometry">The shape of the medium.</param>
     /// <param name="cell">Which says what type the pages of a row have.</param>
     /// <param name="timing">For the dies and channels of this shape; null when nothing takes time.</param>
@@ -49,6 +52,9 @@ public sealed partial class FlashPhysics
 
     /// <summary>Null when nothing takes time.</summary>
     public FlashTiming? Timing => _timing;
+
+    /// <summary>Failures to ask for; there are none until this is first used.</summary>
+    public InjectedFaults Faults => _faults ??= new InjectedFaults(_geometry.DieCount);
 
     public ref readonly FlashCounters Counters => ref _counters;
 
@@ -95,6 +101,12 @@ public sealed partial class FlashPhysics
 
         _counters.Programs++;
         bool fails = _wear != null && ProgramFails(now, superblock, index);
+        if (_faults != null && _faults.FailsProgram(DieOf(index)))
+        {
+            _wear?.MarkBad(superblock, PlaneOf(index));
+            fails = true;
+        }
+
         SimTime done = _timing == null
             ? now
             : _timing.Program(now, DieOf(index), (int)_programPages * FlashGeometry.PageBytes, TypeOf(index));
@@ -119,7 +131,8 @@ public sealed partial class FlashPhysics
             }
         }
 
-        bool fails = _wear != null && EraseFails(superblock);
+        bool fails = _faults != null && InjectedEraseFails(superblock);
+        fails |= _wear != null && EraseFails(superblock);
         return new MediumResult(done, fails ? MediumStatus.WriteFault : MediumStatus.Success);
     }
 
