@@ -10,6 +10,9 @@ public sealed unsafe partial class FlashTranslationLayer
     public bool KeepsContents => _flash.Medium.Data != null;
 
     /// <inheritdoc/>
+    public bool Persists => _flash.Medium.Persists;
+
+    /// <inheritdoc/>
     public int ParityBytes => _flash.Medium.Parity == null ? 0 : _flash.Geometry.ParityBytes;
 
     /// <inheritdoc/>
@@ -31,6 +34,12 @@ public sealed unsafe partial class FlashTranslationLayer
         _flash.ReadParity(physical).CopyTo(parity);
         return _flash.Read(now, physical, 0, stored);
     }
+
+    /// <summary>
+    /// Whether a page on a medium that persists may be given out without a codec: an earlier drive may have transformed it.
+    /// </summary>
+    private bool IsReadableAsItIs(PhysicalPage page) =>
+        _flash.ReadSpare(page).Form == StoredForm.Plain && _flash.IsUndamaged(page);
 
     /// <inheritdoc/>
     public MediumResult WriteStored(

@@ -89,7 +89,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
                 : new MediumResult(now, MediumStatus.Uncorrectable);
         }
 
-        if (_durable != null && !_flash.IsUndamaged(new PhysicalPage(physical)))
+        if (_durable != null && !IsReadableAsItIs(new PhysicalPage(physical)))
             return new MediumResult(now, MediumStatus.Uncorrectable);
         return _flash.Read(now, new PhysicalPage(physical), offset, destination);
     }

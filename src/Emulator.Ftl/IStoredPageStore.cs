@@ -9,6 +9,9 @@ public interface IStoredPageStore : IPageStore
     /// <summary>Whether pages read back as what was written; not so on a medium that keeps no contents.</summary>
     bool KeepsContents { get; }
 
+    /// <summary>Whether pages may have been written by an earlier drive, under other settings.</summary>
+    bool Persists { get; }
+
     /// <summary>Bytes of parity that each page can have.</summary>
     int ParityBytes { get; }
 

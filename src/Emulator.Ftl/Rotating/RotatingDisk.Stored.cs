@@ -10,6 +10,9 @@ public sealed unsafe partial class RotatingDisk
     public bool KeepsContents => _medium.Data != null;
 
     /// <inheritdoc/>
+    public bool Persists => _medium.Persists;
+
+    /// <inheritdoc/>
     public int ParityBytes => _medium.Parity == null ? 0 : _medium.Geometry.ParityBytes;
 
     /// <inheritdoc/>
@@ -25,7 +28,11 @@ public sealed unsafe partial class RotatingDisk
     {
         Check.That(_mapped[page.Value] && stored.Length == FlashGeometry.PageBytes);
         _medium.ParityOf(page.Value).CopyTo(parity);
-        return Read(now, page, 0, stored);
+        // Wrong bits of a page that has a code are the code's to find.
+        SimTime done = _mechanics?.Read(now, OffsetOf(page), stored.Length) ?? now;
+        return !SpareOf(page).Form.HasEcc && !IsUndamaged(page)
+            ? new MediumResult(done, MediumStatus.Uncorrectable)
+            : CopyOut(done, page, 0, stored);
     }
 
     /// <inheritdoc/>
@@ -42,12 +49,26 @@ public sealed unsafe partial class RotatingDisk
         _underWay?.Add(now, page.Value, done);
         if (_medium.Data != null)
             stored.CopyTo(ContentsOf(page));
-        parity.CopyTo(_medium.ParityOf(page.Value));
+        Span<byte> area = _medium.ParityOf(page.Value);
+        parity.CopyTo(area);
+        area[parity.Length..].Clear();
         uint checksum = _keepsChecksums ? Crc32C.Compute(stored) : 0;
         SpareOf(page) = new SpareArea(page.Value, ++_sequence, form, checksum);
         _mapped.Set(page.Value, 1);
         _counters.HostPagesWritten++;
         _idle = SimTime.Max(_idle, done);
+        return MediumResult.Success(done);
+    }
+
+    private bool IsUndamaged(LogicalPage page) =>
+        !_keepsChecksums || Crc32C.Compute(ContentsOf(page)) == SpareOf(page).Checksum;
+
+    private MediumResult CopyOut(SimTime done, LogicalPage page, int offset, Span<byte> destination)
+    {
+        if (_medium.Data == null)
+            destination.Clear();
+        else
+            ContentsOf(page).Slice(offset, destination.Length).CopyTo(destination);
         return MediumResult.Success(done);
     }
 }

@@ -68,13 +68,9 @@ public sealed unsafe partial class RotatingDisk : IStoredPageStore
         }
 
         SimTime done = _mechanics?.Read(now, OffsetOf(page) + offset, destination.Length) ?? now;
-        if (_medium.Data == null)
-            destination.Clear();
-        else if (_keepsChecksums && Crc32C.Compute(ContentsOf(page)) != SpareOf(page).Checksum)
-            return new MediumResult(done, MediumStatus.Uncorrectable);
-        else
-            ContentsOf(page).Slice(offset, destination.Length).CopyTo(destination);
-        return MediumResult.Success(done);
+        return _keepsChecksums && !(IsUndamaged(page) && SpareOf(page).Form == StoredForm.Plain)
+            ? new MediumResult(done, MediumStatus.Uncorrectable)
+            : CopyOut(done, page, offset, destination);
     }
 
     /// <inheritdoc/>

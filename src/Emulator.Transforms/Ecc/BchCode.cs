@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Ftl;
 
 namespace Emulator.Transforms;
 
@@ -18,7 +19,7 @@ public sealed unsafe partial class BchCode : IDisposable
     public const int SectorBytes = 512;
 
     /// <summary>The most bits that can be asked for: tables and decoding time grow with it.</summary>
-    public const int MostCorrected = 40;
+    public const int MostCorrected = PageTransforms.MostCorrectedBits;
 
     private const int WordBits = 64;
 
@@ -52,9 +53,7 @@ public sealed unsafe partial class BchCode : IDisposable
     public int Corrected { get; }
 
     /// <summary>Bytes of parity of a sector, whatever its length; the bits left over in the last one are zero.</summary>
-    public int ParityBytes => ParityBytesFor(Corrected);
-
-    public static int ParityBytesFor(int corrected) => ((GaloisField.Degree * corrected) + 7) / 8;
+    public int ParityBytes => (_parityBits + 7) / 8;
 
     public void Dispose() => _tables.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl;
 
 namespace Emulator.Transforms;
 
@@ -23,15 +24,15 @@ public sealed class PageEcc : IDisposable
     private readonly BchCode _code;
 
     /// <param name="corrected">Wrong bits in a sector that are put right, 1 to <see cref="BchCode.MostCorrected"/>.</param>
-    public PageEcc(int corrected) => _code = new BchCode(corrected);
+    public PageEcc(int corrected)
+    {
+        _code = new BchCode(corrected);
+        Check.That(ParityBytes == new PageTransforms { CorrectedBits = corrected }.ParityBytes);
+    }
 
     public int Corrected => _code.Corrected;
 
     public int ParityBytes => CheckBytes + ((1 + Sectors) * _code.ParityBytes);
-
-    /// <summary>What a page takes beside it for a code that corrects so many bits of a sector; 0 for no code.</summary>
-    public static int ParityBytesFor(int corrected) =>
-        corrected == 0 ? 0 : CheckBytes + ((1 + Sectors) * BchCode.ParityBytesFor(corrected));
 
     /// <param name="stored">1 to a page of bytes.</param>
     /// <param name="parity"><see cref="ParityBytes"/>.</param>

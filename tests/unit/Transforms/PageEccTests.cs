@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Ftl;
 using Emulator.Transforms;
 
 namespace Emulator.UnitTests.Transforms;
@@ -6,15 +7,12 @@ namespace Emulator.UnitTests.Transforms;
 public class PageEccTests
 {
     [Theory]
-    [InlineData(0, 0)]
     [InlineData(1, 4 + (9 * 2))]
     [InlineData(8, 4 + (9 * 13))]
     public void What_a_code_takes_beside_a_page_is_known_beforehand(int corrected, int bytes)
     {
-        Assert.Equal(bytes, PageEcc.ParityBytesFor(corrected));
-        if (corrected == 0)
-            return;
         using var ecc = new PageEcc(corrected);
+        Assert.Equal(bytes, new PageTransforms { CorrectedBits = corrected }.ParityBytes);
         Assert.Equal(bytes, ecc.ParityBytes);
     }
 

@@ -170,7 +170,7 @@ public sealed unsafe class TransformingStoreTests : IDisposable
     {
         FlashGeometry geometry = FlashGeometry.ForCapacity(
             (long)Pages * PageBytes, overProvisioningPercent: 28, FlashTranslationLayer.LeastSpareSuperblocks);
-        medium = new MemoryMedium(geometry with { ParityBytes = PageEcc.ParityBytesFor(settings.CorrectedBits) });
+        medium = new MemoryMedium(geometry with { ParityBytes = settings.ParityBytes });
         _owned.Add(medium);
         var store = new TransformingStore(new FlashTranslationLayer(new FlashArray(medium), Pages), SegmentShift);
         _owned.Add(store);
