@@ -14,6 +14,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
 {
     private readonly MemoryMedium _medium;
     private readonly FlashTranslationLayer _ftl;
+    private readonly TransformingStore? _transforms;
     private readonly PageCache _pages;
     private readonly ControllerTable _controllers;
     private bool _faulted;
@@ -26,8 +27,10 @@ public sealed partial class Drive : ISubsystem, IDisposable
         long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
         _medium = new MemoryMedium(options.EffectiveGeometry());
         _ftl = new FlashTranslationLayer(new FlashArray(_medium), logicalPages);
-        _pages = new PageCache(_ftl, options.Cache);
-        Namespaces = new NamespaceTable(options, _pages);
+        if (options.Codecs != null && _ftl.KeepsContents)
+            _transforms = new TransformingStore(_ftl, NamespaceMap.SegmentShift);
+        _pages = new PageCache((IPageStore?)_transforms ?? _ftl, options.Cache);
+        Namespaces = new NamespaceTable(options, _pages, _ftl, _transforms);
         _controllers = new ControllerTable(options, Namespaces);
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);

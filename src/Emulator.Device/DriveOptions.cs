@@ -68,10 +68,21 @@ public sealed record DriveOptions
     /// </summary>
     public int MaxReportedRanges { get; init; } = 128 * 1024;
 
-    /// <summary>The geometry as given or derived.</summary>
-    public FlashGeometry EffectiveGeometry() => Geometry
-        ?? FlashGeometry.ForCapacity(
-            CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
+    /// <summary>
+    /// Makes what namespaces with <see cref="NamespaceOptions.Transforms"/> need; it stays the caller's, and outlives the
+    /// drive. Null if there are none.
+    /// </summary>
+    public IPageCodecFactory? Codecs { get; init; }
+
+    /// <summary>The geometry as given or derived, with the parity that the namespaces need.</summary>
+    public FlashGeometry EffectiveGeometry()
+    {
+        FlashGeometry geometry = Geometry
+            ?? FlashGeometry.ForCapacity(
+                CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
+        int parity = Namespaces.Select(ns => ns.Transforms.ParityBytes).DefaultIfEmpty().Max();
+        return parity == 0 ? geometry : geometry with { ParityBytes = parity };
+    }
 }
 
 /// <summary>A namespace that exists from the start.</summary>
@@ -82,6 +93,9 @@ public sealed record NamespaceOptions
 
     /// <summary>Bytes of a logical block: 512 or 4096.</summary>
     public int BlockBytes { get; init; } = 4096;
+
+    /// <summary>What is done to its pages on the way to the medium.</summary>
+    public PageTransforms Transforms { get; init; }
 
     /// <summary>Host NQNs it is attached to; empty for every host.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];

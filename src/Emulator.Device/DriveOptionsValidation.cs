@@ -12,6 +12,7 @@ public static class DriveOptionsValidation
     /// <summary>One line that names the option, its value and what it may be; null when nothing is wrong.</summary>
     public static string? Problem(DriveOptions options) =>
         IdentityProblem(options)
+        ?? TransformsProblem(options)
         ?? CapacityProblem(options)
         ?? LimitsProblem(options);
 
@@ -66,6 +67,19 @@ public static class DriveOptionsValidation
             if (taken > left || taken == 0)
                 return $"namespace size {ns.SizeBytes} does not fit into the {left} bytes that are left";
             left -= taken;
+        }
+
+        return null;
+    }
+
+    private static string? TransformsProblem(DriveOptions options)
+    {
+        foreach (NamespaceOptions ns in options.Namespaces)
+        {
+            if (!Enum.IsDefined(ns.Transforms.Compression))
+                return $"compression {(int)ns.Transforms.Compression} does not exist";
+            if (ns.Transforms.CorrectedBits is < 0 or > PageTransforms.MostCorrectedBits)
+                return $"ecc of {ns.Transforms.CorrectedBits} bits must be 0 to {PageTransforms.MostCorrectedBits}";
         }
 
         return null;

@@ -1,5 +1,6 @@
 using Emulator.Cache;
 using Emulator.Core;
+using Emulator.Ftl;
 
 namespace Emulator.Device;
 
@@ -10,14 +11,23 @@ namespace Emulator.Device;
 public sealed partial class Namespace : IDisposable
 {
     private readonly PageCache _pages;
+    private readonly IStoredPageStore _stored;
     private readonly NamespaceMap _map;
     private readonly ulong[] _controllers = new ulong[(ushort.MaxValue + 1) / 64];
     private TwoLevelBitmap _uncorrectable;
 
+    /// <param name="stored">The pages as the medium has them, beneath cache and transforms.</param>
     public Namespace(
-        PageCache pages, uint nsid, NamespaceIdentity identity, NamespaceMap map, ulong blockCount, LbaFormatIndex format)
+        PageCache pages,
+        IStoredPageStore stored,
+        uint nsid,
+        NamespaceIdentity identity,
+        NamespaceMap map,
+        ulong blockCount,
+        LbaFormatIndex format)
     {
         _pages = pages;
+        _stored = stored;
         _map = map;
         Nsid = nsid;
         Identity = identity;
@@ -78,5 +88,12 @@ public sealed partial class Namespace : IDisposable
     /// <summary>Whether a run of blocks lies within the namespace; written so that it cannot wrap.</summary>
     public bool Contains(ulong start, ulong count) => start < BlockCount && count <= BlockCount - start;
 
-    public void Dispose() => _uncorrectable.Dispose();
+    /// <summary>What is done to its pages on the way to the medium; null for nothing.</summary>
+    public NamespaceTransform? Transform { get; internal init; }
+
+    public void Dispose()
+    {
+        _uncorrectable.Dispose();
+        Transform?.Dispose();
+    }
 }

@@ -12,7 +12,9 @@ public sealed class NamespaceMap
     /// <summary>Capacity is given to namespaces in this many bytes (the granularity of Identify CNS 16h).</summary>
     public const int SegmentBytes = 1 << 20;
 
-    private const int SegmentShift = 8;
+    /// <summary>Base-two logarithm of the pages of a segment.</summary>
+    public const int SegmentShift = 8;
+
     private const uint PagesPerSegment = 1u << SegmentShift;
 
     private readonly uint[] _segments;
@@ -20,6 +22,9 @@ public sealed class NamespaceMap
     private NamespaceMap(uint[] segments) => _segments = segments;
 
     public int SegmentCount => _segments.Length;
+
+    /// <summary>The segments in the order of the namespace.</summary>
+    public ReadOnlySpan<uint> Segments => _segments;
 
     public static long SegmentsFor(ulong bytes) => (long)((bytes + SegmentBytes - 1) / SegmentBytes);
 

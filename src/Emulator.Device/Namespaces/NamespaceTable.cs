@@ -1,5 +1,6 @@
 using Emulator.Cache;
 using Emulator.Core;
+using Emulator.Ftl;
 
 namespace Emulator.Device;
 
@@ -8,14 +9,21 @@ public sealed class NamespaceTable : IDisposable
 {
     private readonly DriveOptions _options;
     private readonly PageCache _pages;
+    private readonly IStoredPageStore _stored;
+    private readonly TransformingStore? _transforms;
     private readonly Namespace?[] _byNsid;
     private readonly uint[] _incarnations;
     private readonly Stack<uint> _freeSegments;
 
-    internal NamespaceTable(DriveOptions options, PageCache pages)
+    /// <param name="stored">The pages as the medium has them.</param>
+    /// <param name="transforms">The stage that namespaces with transforms are made known to; null without one.</param>
+    internal NamespaceTable(
+        DriveOptions options, PageCache pages, IStoredPageStore stored, TransformingStore? transforms)
     {
         _options = options;
         _pages = pages;
+        _stored = stored;
+        _transforms = transforms;
         _byNsid = new Namespace?[options.MaxNamespaces + 1];
         _incarnations = new uint[options.MaxNamespaces + 1];
         int segments = (int)(options.CapacityBytes / NamespaceMap.SegmentBytes);
@@ -40,14 +48,18 @@ public sealed class NamespaceTable : IDisposable
     /// Makes a namespace with the lowest NSID that is free. The caller has seen that there is room:
     /// <see cref="UnallocatedBytes"/> and <see cref="LowestFreeNsid"/>.
     /// </summary>
-    public Namespace Create(ulong blockCount, LbaFormatIndex format, bool shared)
+    public Namespace Create(ulong blockCount, LbaFormatIndex format, bool shared, PageTransforms transforms = default)
     {
         uint nsid = LowestFreeNsid;
         Check.That(nsid != 0);
         long segments = NamespaceMap.SegmentsFor(blockCount << LbaFormats.BlockShift(format));
         var identity = new NamespaceIdentity(_options.SubsystemNqn, nsid, _incarnations[nsid]++);
         var map = NamespaceMap.Take(_freeSegments, segments);
-        return _byNsid[nsid] = new Namespace(_pages, nsid, identity, map, blockCount, format) { IsShared = shared };
+        return _byNsid[nsid] = new Namespace(_pages, _stored, nsid, identity, map, blockCount, format)
+        {
+            IsShared = shared,
+            Transform = CreateTransform(transforms, identity, map),
+        };
     }
 
     /// <summary>0 when every NSID is taken.</summary>
@@ -58,6 +70,8 @@ public sealed class NamespaceTable : IDisposable
     {
         ns.Deallocate(now, new BlockRange(0, ns.BlockCount), writer: null);
         ns.ReportDeletion();
+        foreach (uint segment in ns.Map.Segments)
+            _transforms?.Release(segment);
         ns.Map.GiveBack(_freeSegments);
         _byNsid[ns.Nsid] = null;
         ns.Dispose();
@@ -67,7 +81,7 @@ public sealed class NamespaceTable : IDisposable
     {
         Check.That(LbaFormats.TryFromBlockBytes(wanted.BlockBytes, out LbaFormatIndex format));
         ulong bytes = wanted.SizeBytes == 0 ? UnallocatedBytes : (ulong)wanted.SizeBytes;
-        Namespace ns = Create(bytes >> LbaFormats.BlockShift(format), format, shared: true);
+        Namespace ns = Create(bytes >> LbaFormats.BlockShift(format), format, shared: true, wanted.Transforms);
         ns.ConfiguredHosts = wanted.Hosts;
     }
 
@@ -106,6 +120,23 @@ public sealed class NamespaceTable : IDisposable
             if (isForgotten)
                 ns.Forget(slot.Vm);
         }
+    }
+
+    /// <summary>
+    /// Null for a namespace that transforms nothing. On a medium that persists it has a codec all the same, since other
+    /// settings may have held when its pages were written.
+    /// </summary>
+    private NamespaceTransform? CreateTransform(
+        PageTransforms transforms, NamespaceIdentity identity, NamespaceMap map)
+    {
+        Check.That(transforms.IsNone || _options.Codecs != null);
+        if (_transforms == null || (transforms.IsNone && !_stored.Persists))
+            return null;
+
+        var transform = new NamespaceTransform(transforms, _options.Codecs!.Create(transforms, identity.Nguid));
+        for (int i = 0; i < map.SegmentCount; i++)
+            _transforms.Assign(map.Segments[i], transform, (uint)i);
+        return transform;
     }
 
     public void Dispose()

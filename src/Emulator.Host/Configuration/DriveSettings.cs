@@ -1,4 +1,5 @@
 using Emulator.Device;
+using Emulator.Ftl;
 
 namespace Emulator.Host.Configuration;
 
@@ -27,6 +28,9 @@ public sealed record DriveSettings
 
     /// <summary>Host NQNs that may name other controllers in migration commands.</summary>
     public IReadOnlyList<string> Managers { get; init; } = Default.Managers;
+
+    /// <summary>Where the secret is that the keys of encrypted namespaces derive from; null for none.</summary>
+    public SecretSettings? Secret { get; init; }
 
     public FlashSettings Flash { get; init; } = new();
 
@@ -79,5 +83,25 @@ public sealed record NamespaceSettings
     /// <summary>Host NQNs it is attached to; empty for every host.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = Default.Hosts;
 
-    public NamespaceOptions ToOptions() => new() { SizeBytes = Size.Bytes, BlockBytes = BlockSize, Hosts = Hosts };
+    public CompressionKind Compression { get; init; }
+
+    public bool Encryption { get; init; }
+
+    /// <summary>Wrong bits that are corrected in each sector of 512 stored bytes; 0 for no code.</summary>
+    public int Ecc { get; init; }
+
+    public PageTransforms Transforms => new()
+    {
+        Compression = Compression,
+        IsEncrypted = Encryption,
+        CorrectedBits = Ecc,
+    };
+
+    public NamespaceOptions ToOptions() => new()
+    {
+        SizeBytes = Size.Bytes,
+        BlockBytes = BlockSize,
+        Hosts = Hosts,
+        Transforms = Transforms,
+    };
 }

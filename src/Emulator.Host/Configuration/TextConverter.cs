@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Emulator.Ftl;
 using Emulator.Simulation.Workloads;
 using Serilog.Events;
 
@@ -39,6 +40,7 @@ public static class SettingConverters
     public static IReadOnlyList<JsonConverter> All { get; } =
     [
         new ByteSizeConverter(),
+        new TextConverter<CompressionKind>(CompressionText.Parse),
         new TextConverter<ControllerIdRange>(ControllerIdRange.Parse),
         new TextConverter<IPAddress>(EndpointText.ParseAddress),
         new TextConverter<LogEventLevel>(LogLevelText.Parse),

@@ -22,6 +22,9 @@ internal sealed record DriveSummary
 
     public required long SuperblocksErased { get; init; }
 
+    /// <summary>What was done to the pages of namespaces that have transforms.</summary>
+    public required IReadOnlyList<TransformSummary> Transforms { get; init; }
+
     /// <summary>Managed memory that the reactor of the drive allocated, in bytes; drives of one reactor tell the same.</summary>
     public required long ReactorAllocatedBytes { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record DriveSummary
         BytesWritten = drive.Health.BytesWritten,
         WriteAmplification = drive.FtlCounters.WriteAmplification,
         SuperblocksErased = drive.FtlCounters.SuperblocksErased,
+        Transforms = [.. from ns in drive.Namespaces.All where ns.Transform != null select TransformSummary.Of(ns)],
         ReactorAllocatedBytes = group.AllocatedBytes,
     };
 }

@@ -29,6 +29,8 @@ public static class PlanValidation
             string where = $"drives[{i}]";
             if (DriveOptionsValidation.Problem(drives[i].ToOptions()) is { } problem)
                 return new SettingsProblem(where, problem);
+            if (SecretProblem(drives[i]) is { } secret)
+                return new SettingsProblem(where, secret);
             if (HostNames(drives[i]).FirstOrDefault(nqn => !IsNqn(nqn)) is { } name)
                 return new SettingsProblem(where, $"host '{name}' is not an NVMe Qualified Name (nqn.yyyy-mm.domain:name)");
             for (int j = 0; j < i; j++)
@@ -39,6 +41,15 @@ public static class PlanValidation
         }
 
         return null;
+    }
+
+    private static string? SecretProblem(DriveSettings drive)
+    {
+        if (drive.Secret?.Problem() is { } problem)
+            return problem;
+        return drive.Secret == null && drive.Namespaces.Any(ns => ns.Encryption)
+            ? "encryption needs a 'secret' that the keys derive from"
+            : null;
     }
 
     private static IEnumerable<string> HostNames(DriveSettings drive) =>

@@ -1,6 +1,7 @@
 using System.Net;
 using Emulator.Device;
 using Emulator.Host.Configuration;
+using Emulator.Transforms;
 
 namespace Emulator.Host.Serving;
 
@@ -20,9 +21,25 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
         if (PlanValidation.Problem(settings) is { } problem)
             throw new UserErrorException(source == null ? problem.What : $"{source}: {problem.Where}: {problem.What}");
 
-        DriveOptions[] drives = [.. settings.Drives.Select(drive => drive.ToOptions())];
+        DriveOptions[] drives = [.. settings.Drives.Select((drive, i) => WithCodecs(drive, source, $"drives[{i}].secret"))];
         PlannedListener[] listeners = [.. settings.Listeners.Select(listener => Planned(listener, drives))];
         return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log, settings.Summary);
+    }
+
+    /// <summary>Reads the secret of a drive, if it has one.</summary>
+    private static DriveOptions WithCodecs(DriveSettings drive, string? source, string where)
+    {
+        DriveOptions options = drive.ToOptions();
+        if (drive.Secret == null && drive.Namespaces.All(ns => ns.Transforms.IsNone))
+            return options;
+        try
+        {
+            return options with { Codecs = new PageCodecFactory(drive.Secret?.Read()) };
+        }
+        catch (UserErrorException e) when (source != null)
+        {
+            throw new UserErrorException($"{source}: {where}: {e.Message}");
+        }
     }
 
     private static PlannedListener Planned(ListenerSettings listener, DriveOptions[] drives) => new(

@@ -1,6 +1,7 @@
 using Emulator.Device;
 using Emulator.Host.Configuration;
 using Emulator.Tcp;
+using Emulator.Transforms;
 
 namespace Emulator.Host.Serving;
 
@@ -62,6 +63,10 @@ public sealed class ServedGroup : IDisposable
         {
             return new Drive(options);
         }
+        catch (LibraryMissingException e)
+        {
+            throw new UserErrorException($"drive {options.SerialNumber}: {e.Message}");
+        }
         catch (OutOfMemoryException)
         {
             throw new UserErrorException(
@@ -86,5 +91,10 @@ public sealed class ServedGroup : IDisposable
         }
     }
 
-    private void DisposeDrives() => _drives.ForEach(drive => drive.Dispose());
+    private void DisposeDrives()
+    {
+        _drives.ForEach(drive => drive.Dispose());
+        foreach (DriveOptions options in _group.Drives)
+            options.Codecs?.Dispose();
+    }
 }

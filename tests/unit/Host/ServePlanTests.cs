@@ -66,6 +66,17 @@ public class ServePlanTests
         "drives[0]: impossible geometry: the medium carries")]
     [InlineData("""{ "drives": [{ "namespaces": [{ "blockSize": 520 }] }] }""",
         "drives[0]: namespace block size 520 must be 512 or 4096")]
+    [InlineData("""{ "drives": [{ "namespaces": [{ "ecc": 41 }] }] }""", "drives[0]: ecc of 41 bits must be 0 to 40")]
+    [InlineData("""{ "drives": [{ "namespaces": [{ "ecc": -1 }] }] }""", "drives[0]: ecc of -1 bits must be 0 to 40")]
+    [InlineData("""{ "drives": [{ "namespaces": [{ "encryption": true }] }] }""",
+        "drives[0]: encryption needs a 'secret' that the keys derive from")]
+    [InlineData("""{ "drives": [{ "secret": {} }] }""", "drives[0]: the secret needs a 'file' or an 'environment'")]
+    [InlineData("""{ "drives": [{ "secret": { "file": "a", "environment": "B" } }] }""",
+        "drives[0]: the secret has both a 'file' and an 'environment'; one must go")]
+    [InlineData("""{ "drives": [{ "secret": { "file": "/nowhere/secret" } }] }""",
+        "drives[0].secret: the secret in file '/nowhere/secret' cannot be read: ")]
+    [InlineData("""{ "drives": [{ "secret": { "environment": "EMULATOR_NO_SUCH_VARIABLE" } }] }""",
+        "drives[0].secret: the secret is to be in environment variable 'EMULATOR_NO_SUCH_VARIABLE', which is not set")]
     [InlineData("""{ "drives": [{ "maxTransfer": "4GiB" }] }""", "drives[0]: longest transfer 2147483647 must be")]
     [InlineData("""{ "drives": [{ "hosts": ["me"] }] }""",
         "drives[0]: host 'me' is not an NVMe Qualified Name (nqn.yyyy-mm.domain:name)")]

@@ -1,5 +1,6 @@
 using System.Net;
 using Emulator.Device;
+using Emulator.Ftl;
 using Emulator.Host;
 using Emulator.Host.Configuration;
 using Serilog.Events;
@@ -57,6 +58,25 @@ public class SettingsFileTests
         Assert.Equal((2, 1, 1), (drive.Geometry!.Channels, drive.Geometry.DiesPerChannel, drive.Geometry.PlanesPerDie));
         Assert.Equal((64, 9000), (drive.Geometry.PagesPerBlock, drive.Geometry.BlocksPerPlane));
         Assert.Null(DriveOptionsValidation.Problem(drive));
+    }
+
+    [Fact]
+    public void Transforms_of_a_namespace_are_read_and_the_secret_is_only_named()
+    {
+        const string text = """
+            { "drives": [{ "secret": { "environment": "DRIVE_SECRET" },
+                           "namespaces": [{ "size": "1MiB", "compression": "zstd", "encryption": true, "ecc": 8 }, {}] }] }
+            """;
+
+        DriveSettings drive = SettingsFile.Parse("config.json", text).Drives[0];
+        DriveOptions options = drive.ToOptions();
+
+        Assert.Equal("DRIVE_SECRET", drive.Secret!.Environment);
+        Assert.Equal(
+            new PageTransforms { Compression = CompressionKind.Zstd, IsEncrypted = true, CorrectedBits = 8 },
+            options.Namespaces[0].Transforms);
+        Assert.True(options.Namespaces[1].Transforms.IsNone);
+        Assert.Equal(4 + (9 * 13), options.EffectiveGeometry().ParityBytes);
     }
 
     [Theory]

@@ -1,0 +1,70 @@
+using Emulator.Device;
+using Emulator.Ftl;
+using Emulator.Transforms;
+using Emulator.Wire;
+
+namespace Emulator.UnitTests.Device;
+
+public sealed class TransformTests : IDisposable
+{
+    private static readonly PageTransforms Everything = new()
+    {
+        Compression = CompressionKind.Lz4,
+        IsEncrypted = true,
+        CorrectedBits = 8,
+    };
+
+    private readonly PageCodecFactory _codecs = new(new DriveSecret("a secret of the tests"u8));
+    private Drive? _drive;
+
+    public void Dispose()
+    {
+        _drive?.Dispose();
+        _codecs.Dispose();
+    }
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(512)]
+    public void Blocks_read_back_through_the_transforms_and_are_counted(int blockBytes)
+    {
+        TestHost host = Connect(new NamespaceOptions { SizeBytes = 8 << 20, BlockBytes = blockBytes, Transforms = Everything });
+
+        byte[] sevens = [.. Enumerable.Repeat((byte)7, 5 * blockBytes)], nines = [.. Enumerable.Repeat((byte)9, blockBytes)];
+
+        host.Transfer(IoOpcode.Write, 3, 5, sevens);
+        host.Transfer(IoOpcode.Write, 4, 1, nines);
+        byte[] read = new byte[5 * blockBytes];
+        TestHost.AssertStatus(Status.Success, host.Transfer(IoOpcode.Read, 3, 5, read));
+
+        nines.CopyTo(sevens, blockBytes);
+        Assert.Equal(sevens, read);
+        TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.Flush));
+        TransformCounters counters = _drive!.Namespaces.Find(1)!.Transform!.Counters;
+        Assert.True(counters.PagesEncoded > 0 && counters.PagesCompressed == counters.PagesEncoded);
+        Assert.InRange(counters.BytesStored, 16, counters.PagesEncoded * 128);
+    }
+
+    // The first had the whole drive, so that the next is where it was: its pages must not meet the other's codec.
+    [Fact]
+    public void A_namespace_that_is_deleted_leaves_no_transform_to_the_next()
+    {
+        TestHost host = Connect(new NamespaceOptions { Transforms = Everything });
+        host.Transfer(IoOpcode.Write, 0, 1, new byte[4096]);
+        Namespace encrypted = _drive!.Namespaces.Find(1)!;
+
+        _drive.Namespaces.Delete(host.Clock.Now, encrypted);
+        Namespace next = _drive.Namespaces.Create(2048, LbaFormatIndex.Bytes4096, shared: true);
+        byte[] page = [.. Enumerable.Repeat((byte)3, 4096)], read = new byte[4096];
+        next.Write(host.Clock.Now, new BlockRange(0, 1), page, writer: null);
+        next.Flush(host.Clock.Now);
+        next.Read(host.Clock.Now, new BlockRange(0, 1), read);
+
+        Assert.Null(next.Transform);
+        Assert.Equal(page, read);
+        Assert.Equal(1, encrypted.Transform!.Counters.PagesEncoded);
+    }
+
+    private TestHost Connect(NamespaceOptions ns) => TestHost.ConnectToNewDrive(
+        out _drive, TestHost.SmallDrive with { Codecs = _codecs, Namespaces = [ns] });
+}
