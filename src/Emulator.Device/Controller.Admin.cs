@@ -29,6 +29,7 @@ public sealed partial class Controller
             AdminOpcode.FormatNvm => Format(now, entry),
             AdminOpcode.Sanitize => Sanitize(now, entry),
             AdminOpcode.GetLbaStatus => GetLbaStatus(now, entry, data),
+            AdminOpcode.ReadStoredPages => ReadStoredPages(now, entry, data),
             _ => Failed(now, Status.InvalidOpcode),
         };
     }

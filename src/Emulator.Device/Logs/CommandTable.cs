@@ -26,6 +26,7 @@ internal static class CommandTable
         [AdminOpcode.KeepAlive] = Controller,
         [AdminOpcode.FormatNvm] = Writes | CommandEffects.NamespaceCapabilityChange,
         [AdminOpcode.GetLbaStatus] = Reads,
+        [AdminOpcode.ReadStoredPages] = Reads,
     };
 
     /// <summary>Commands that only those hosts have that may administer the drive.</summary>

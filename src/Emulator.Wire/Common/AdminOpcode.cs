@@ -57,6 +57,9 @@ public enum AdminOpcode : byte
     /// <summary>Vendor command set: start a direct transfer.</summary>
     DirectTransferStart = 0xC5,
 
+    /// <summary>Vendor command set: read pages in the form in which the medium has them, or decoded.</summary>
+    ReadStoredPages = 0xC6,
+
     /// <summary>Vendor command set: pause, resume, cancel or finish a direct transfer.</summary>
     DirectTransferControl = 0xC8,
 }

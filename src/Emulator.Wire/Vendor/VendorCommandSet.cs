@@ -20,6 +20,12 @@ public static class VendorCommandSet
 
     public const ushort LastStreamTarget = 0xFFFE;
 
+    /// <summary>CDW13 of Read Stored Pages: decoded, as a host reads them.</summary>
+    public const uint DecodedPages = 1u << 0;
+
+    /// <summary>The least data that Read Stored Pages takes: a page with the longest parity fits into it.</summary>
+    public const int LeastStoredPagesBytes = 8192;
+
     /// <summary>Log Specific Parameter of the range lists: take the set and begin a new round.</summary>
     public const byte LspAdvance = 1 << 0;
 

@@ -65,6 +65,16 @@ public sealed class TransformTests : IDisposable
         Assert.Equal(1, encrypted.Transform!.Counters.PagesEncoded);
     }
 
+    [Fact]
+    public void A_drive_without_transforms_has_no_stage_and_says_that_it_can_read_stored_pages()
+    {
+        TestHost host = TestHost.ConnectToNewDrive(out _drive);
+        Assert.Null(_drive.Namespaces.Find(1)!.Transform);
+        byte[] log = host.GetLog(LogPageId.CommandsSupportedAndEffects, 4096);
+        CommandsSupportedAndEffects effects = WireStruct.Read<CommandsSupportedAndEffects>(log);
+        Assert.True(((CommandEffects)(uint)effects.Acs[(byte)AdminOpcode.ReadStoredPages]).HasFlag(CommandEffects.Supported));
+    }
+
     private TestHost Connect(NamespaceOptions ns) => TestHost.ConnectToNewDrive(
         out _drive, TestHost.SmallDrive with { Codecs = _codecs, Namespaces = [ns] });
 }

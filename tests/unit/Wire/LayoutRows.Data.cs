@@ -49,6 +49,10 @@ public static partial class LayoutRows
             Magic 0, Version 4, Flags 6, TotalBytes 8, Generation 16, Target 24, Sections 26, PayloadCrc 28,
             DeviceUuid 32, BaseGeneration 48, Reserved56 56, HeaderCrc 60
             """),
+        new(typeof(StoredPageHeader), 64, """
+            Page 0, Pages 8, Form 12, Flags 14, Length 16, ParityLength 20, Crc 24, Reserved28 28, KeyIdentifier 32,
+            Reserved48 48
+            """),
         new(typeof(StateSectionHeader), 8, "Type 0, Version 2, Length 4"),
     ];
 }
