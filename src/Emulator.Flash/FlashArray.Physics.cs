@@ -58,7 +58,7 @@ public sealed unsafe partial class FlashArray
     {
         int superblock = Geometry.SuperblockOf(page);
         uint index = page.Value - Geometry.FirstPageOf(superblock).Value;
-        MediumResult result = _physics!.Program(now, superblock, index);
+        MediumResult result = _physics!.Program(now, superblock, index, _spare[page.Value].Form.Length);
         int count = Geometry.ProgramPages;
         if ((index + 1) % (uint)count != 0)
             return result;
@@ -76,7 +76,7 @@ public sealed unsafe partial class FlashArray
 
     private MediumResult MovePhysical(SimTime now, PhysicalPage from, int superblock, PhysicalPage to)
     {
-        MediumResult read = ReadPhysical(now, from, superblock, FlashGeometry.PageBytes, isBackground: true);
+        MediumResult read = ReadPhysical(now, from, superblock, _spare[from.Value].Form.Length, isBackground: true);
         MediumResult programmed = ProgramPhysical(read.Done, to);
         if (read.IsSuccess || !programmed.IsSuccess)
             return programmed;

@@ -29,10 +29,12 @@ public sealed unsafe partial class FlashTranslationLayer
     {
         var physical = new PhysicalPage(MapEntry(page));
         Check.That(physical.Value < PhysicalPage.Lost.Value && stored.Length == FlashGeometry.PageBytes);
-        if (_durable != null && !_flash.ReadSpare(physical).Form.HasEcc && !_flash.IsUndamaged(physical))
+        StoredForm form = _flash.ReadSpare(physical).Form;
+        if (_durable != null && !form.HasEcc && !_flash.IsUndamaged(physical))
             return new MediumResult(now, MediumStatus.Uncorrectable);
         _flash.ReadParity(physical).CopyTo(parity);
-        return _flash.Read(now, physical, 0, stored);
+        stored[form.Length..].Clear();
+        return _flash.Read(now, physical, 0, stored[..form.Length]);
     }
 
     /// <summary>

@@ -27,6 +27,9 @@ public sealed partial class FlashPhysics
     /// <summary>When the last page came of the program operation that a superblock collects.</summary>
     private readonly SimTime[] _collected;
 
+    /// <summary>What of it crosses the channel.</summary>
+    private readonly int[] _collectedBytes;
+
     private InjectedFaults? _faults;
 
     /// <param name="geometry">The shape of the medium.</param>
@@ -46,6 +49,7 @@ public sealed partial class FlashPhysics
         _pagesPerRow = _pagesPerDie * (uint)geometry.DieCount;
         _programPages = (uint)geometry.ProgramPages;
         _collected = new SimTime[geometry.BlocksPerPlane];
+        _collectedBytes = new int[geometry.BlocksPerPlane];
         _wear = errors == null ? null : new BlockWear(geometry, errors);
         _errors = errors;
     }
@@ -87,13 +91,16 @@ public sealed partial class FlashPhysics
     /// <summary>
     /// Programs a page: into the register of the die, or, with the last of an operation, into the cells.
     /// </summary>
-    internal MediumResult Program(SimTime now, int superblock, uint index)
+    /// <param name="bytes">What of the page is stored: compressed pages cross the channel faster.</param>
+    internal MediumResult Program(SimTime now, int superblock, uint index, int bytes)
     {
         if (_programPages > 1)
         {
             uint place = index % _programPages;
             SimTime collected = place == 0 ? now : SimTime.Max(now, _collected[superblock]);
             _collected[superblock] = collected;
+            bytes += place == 0 ? 0 : _collectedBytes[superblock];
+            _collectedBytes[superblock] = bytes;
             if (place != _programPages - 1)
                 return MediumResult.Success(now);
             now = collected;
@@ -109,7 +116,7 @@ public sealed partial class FlashPhysics
 
         SimTime done = _timing == null
             ? now
-            : _timing.Program(now, DieOf(index), (int)_programPages * FlashGeometry.PageBytes, TypeOf(index));
+            : _timing.Program(now, DieOf(index), bytes, TypeOf(index));
         return new MediumResult(done, fails ? MediumStatus.WriteFault : MediumStatus.Success);
     }
 

@@ -52,6 +52,21 @@ public sealed class FlashPhysicsTests : IDisposable
     }
 
     [Fact]
+    public void Only_what_is_stored_of_a_page_crosses_the_channel()
+    {
+        FlashArray flash = Timed(Small);
+        Assert.Equal(At((Transfer / 4) + 100), Program(flash, At(0), 0, stored: 1024).Done);
+
+        FlashArray grouped = Timed(Grouped);
+        for (uint page = 0; page < 3; page++)
+            Program(grouped, At(0), page, stored: 1024);
+        Assert.Equal(At((Transfer * 1.75) + 100), Program(grouped, At(0), 3).Done);
+        grouped.Erase(At(0), 0);
+        FillUpTo(grouped, 3);
+        Assert.Equal(At(20_000 + (4 * Transfer) + 100), Program(grouped, At(20_000), 3).Done);
+    }
+
+    [Fact]
     public void Pages_on_planes_of_one_die_queue_and_those_on_other_dies_do_not()
     {
         FlashArray flash = Timed(Small);
@@ -195,9 +210,11 @@ public sealed class FlashPhysicsTests : IDisposable
         Assert.Equal(MediumResult.Success(At(7)), flash.Erase(At(7), 0));
     }
 
-    private static MediumResult Program(FlashArray flash, SimTime now, uint page)
+    private static MediumResult Program(
+        FlashArray flash, SimTime now, uint page, int stored = FlashGeometry.PageBytes)
     {
-        var spare = new SpareArea(page, page + 1, StoredForm.Plain);
+        var form = new StoredForm(stored, isCompressed: stored < FlashGeometry.PageBytes, isEncrypted: false, hasEcc: false);
+        var spare = new SpareArea(page, page + 1, form);
         return flash.Program(now, new PhysicalPage(page), new byte[FlashGeometry.PageBytes], spare);
     }
 
