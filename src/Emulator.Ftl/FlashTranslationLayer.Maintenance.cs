@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
 
@@ -22,27 +23,34 @@ public sealed partial class FlashTranslationLayer
     /// </summary>
     public SimTime EraseStale(SimTime now)
     {
-        SimTime done = now;
-        if (_durable != null)
-            done = MakeDurable(now).Done;
-        for (int i = 0; i < _superblocks.Length; i++)
+        SimTime done = Flush(now).Done;
+        for (int i = 0; i < _superblocks.Count; i++)
         {
-            ref Superblock superblock = ref _superblocks[i];
-            if (superblock.ValidPages != 0 || superblock.State == SuperblockState.Free)
-                continue;
-            switch (superblock.State)
-            {
-                case SuperblockState.Victim:
-                    _victim = NoVictim;
-                    break;
-                case SuperblockState.Open:
-                    _frontiers[Array.FindIndex(_frontiers, frontier => frontier.Superblock == i)] = default;
-                    break;
-            }
-
-            done = SimTime.Max(done, Erase(done, i));
+            if (_superblocks.ValidPages(i) == 0 && TakeStale(i))
+                done = SimTime.Max(done, Erase(done, i));
         }
 
         return done;
+    }
+
+    /// <summary>Takes a superblock from whoever holds it.</summary>
+    /// <returns>False when it holds no page, or may not be erased.</returns>
+    private bool TakeStale(int superblock)
+    {
+        switch (_superblocks.StateOf(superblock))
+        {
+            case SuperblockState.Open:
+                ForgetFrontier(FrontierOn(superblock));
+                PlanRoom();
+                return true;
+            case SuperblockState.Closed:
+                _superblocks.TakeAsVictim(superblock);
+                return true;
+            case SuperblockState.Victim:
+                (_reclaimed.IsActive && _reclaimed.Superblock == superblock ? ref _reclaimed : ref _errand) = default;
+                return true;
+            default:
+                return false;
+        }
     }
 }

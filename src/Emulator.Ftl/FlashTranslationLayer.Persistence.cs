@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
+using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
 
@@ -19,23 +20,23 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
 
     ulong ICheckpointSource.Sequence => _sequence;
 
-    int ICheckpointSource.SuperblockCount => _superblocks.Length;
+    int ICheckpointSource.SuperblockCount => _superblocks.Count;
 
     ref readonly FtlCounters ICheckpointSource.Counters => ref _counters;
 
     ReadOnlySpan<uint> ICheckpointSource.Map(long first, int most) =>
-        new((uint*)_map.Pointer + first, (int)Math.Min(most, LogicalPageCount - first));
+        new(_entries + first, (int)Math.Min(most, LogicalPageCount - first));
 
     SuperblockRecord ICheckpointSource.Describe(int superblock)
     {
         int programmed = _flash.ProgrammedPages(superblock);
-        bool isOpen = _superblocks[superblock].State == SuperblockState.Open;
+        bool isOpen = _superblocks.StateOf(superblock) == SuperblockState.Open;
         return new SuperblockRecord
         {
             EraseCount = (uint)_flash.EraseCount(superblock),
             ProgrammedPages = (uint)programmed,
             FirstSequence = programmed == 0 ? 0 : Recovery.FirstSequence(_flash, superblock),
-            LastSequence = programmed == 0 || isOpen ? 0 : _superblocks[superblock].ClosedAt,
+            LastSequence = programmed == 0 || isOpen ? 0 : _superblocks.ClosedAt(superblock),
         };
     }
 
@@ -75,8 +76,7 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
         for (int i = 0; i < _frontiers.Length; i++)
         {
             if (_frontiers[i].IsOpen)
-                Close(_frontiers[i].Superblock);
-            _frontiers[i] = default;
+                CloseFrontier(i);
         }
 
         ulong generation = _durable.Checkpoint.Generation + SystemLayout.Turns;
@@ -121,9 +121,9 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
     }
 
     /// <summary>A superblock without valid pages waits until what replaced them is durable.</summary>
-    private void Retire(int superblock)
+    private void HoldEmptied(int superblock)
     {
-        _superblocks[superblock].State = SuperblockState.Emptied;
+        _superblocks.HoldEmptied(superblock);
         _emptied.Enqueue(superblock);
         if ((_defects & FtlDefects.ErasesAtOnce) != 0)
             ReleaseEmptied(SimTime.Zero);
@@ -133,7 +133,7 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
     /// <returns>False if the medium cannot be synchronised.</returns>
     private bool EraseEmptied(SimTime now)
     {
-        if (_free.Count >= FreeForOneWrite || _emptied.Count == 0)
+        if (FreeSuperblocks >= FreeForOneWrite || _emptied.Count == 0)
             return true;
         MediumResult synced = _durable!.ForceSync(now, _metadataChanged);
         _metadataChanged &= !synced.IsSuccess;

@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
+using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
 
@@ -8,7 +9,7 @@ namespace Emulator.Ftl;
 public sealed unsafe partial class FlashTranslationLayer
 {
     /// <summary>After recovery that many superblocks are free at least, so that collection can go on where it stopped.</summary>
-    private const int FreeAfterMount = LowWater + 1;
+    private const int FreeAfterMount = 3;
 
     /// <summary>
     /// How far checkpoints go on after an unclean stop: to the slot and the journal's half that the base does not need, and
@@ -39,14 +40,14 @@ public sealed unsafe partial class FlashTranslationLayer
         MediumFormat format = MediumFormat.ReadFrom(new ReadOnlySpan<byte>(_flash.Medium.System, MediumFormat.Bytes), options.Name);
         Check.That(format.Geometry == _flash.Geometry && format.LogicalPages == LogicalPageCount);
         _defects = options.Defects;
-        var recovery = new Recovery(_flash, format, (uint*)_map.Pointer, options.Name, options.Defects);
+        var recovery = new Recovery(_flash, format, _entries, options.Name, options.Defects);
         RecoveryReport report = recovery.Run();
         TakeCounters(recovery.Checkpoint);
+        _sequence = recovery.Sequence;
         TakeSuperblocks(recovery, wipe: !report.WasClean);
 
         var durable = new DurableState(_flash.Medium, format, this, options.WriteTime) { Defects = options.Defects };
         durable.TakeMetadata(recovery.Metadata);
-        _sequence = recovery.Sequence;
         if (report.WasClean)
             durable.Continue(recovery.Checkpoint.Generation, recovery.NextOrdinal);
         else
@@ -62,8 +63,7 @@ public sealed unsafe partial class FlashTranslationLayer
     private void ContinueUnclean(DurableState durable, Recovery recovery, MediumFormat format, string name)
     {
         _sequence += (ulong)(format.Geometry.PageCount + format.LogicalPages);
-        foreach (ref Superblock superblock in _superblocks.AsSpan())
-            superblock.ClosedAt = _sequence;
+        _superblocks.CloseAllAt(_sequence);
         durable.Journal.Begin(recovery.Checkpoint.Generation, recovery.NextOrdinal, SimTime.Zero);
         if (!durable.WriteWhole(SimTime.Zero, recovery.Checkpoint.Generation + GenerationsSkipped, CheckpointFlags.None))
             throw new MediumException($"{name} cannot be written: no checkpoint could be stored after an unclean stop");
@@ -72,7 +72,7 @@ public sealed unsafe partial class FlashTranslationLayer
     private void TakeCounters(in CheckpointHeader checkpoint) => _counters = new FtlCounters
     {
         HostPagesWritten = (long)checkpoint.HostPagesWritten,
-        PagesMoved = (long)checkpoint.PagesMoved,
+        PagesCollected = (long)checkpoint.PagesMoved,
         PagesPadded = (long)checkpoint.PagesPadded,
         PagesTrimmed = (long)checkpoint.PagesTrimmed,
         SuperblocksErased = (long)checkpoint.SuperblocksErased,
@@ -80,22 +80,15 @@ public sealed unsafe partial class FlashTranslationLayer
 
     private void TakeSuperblocks(Recovery recovery, bool wipe)
     {
-        for (int i = 0; i < _superblocks.Length; i++)
+        for (int i = 0; i < _superblocks.Count; i++)
         {
             ref readonly Recovery.SuperblockFinding found = ref recovery.Superblocks[i];
             _flash.Restore(i, found.ProgrammedPages, found.EraseCount);
-            _superblocks[i] = new Superblock
-            {
-                State = found.ProgrammedPages == 0 ? SuperblockState.Free : SuperblockState.Closed,
-                ValidPages = found.ValidPages,
-                ClosedAt = recovery.Sequence,
-            };
-            if (found.ProgrammedPages != 0)
-                continue;
-            if (wipe)
+            if (wipe && found.ProgrammedPages == 0)
                 _flash.Medium.Discard(i);
-            _free.Enqueue(i);
         }
+
+        RebuildSuperblocks();
     }
 
     /// <summary>
@@ -104,14 +97,13 @@ public sealed unsafe partial class FlashTranslationLayer
     /// </summary>
     private void RestoreRoom()
     {
-        while (_free.Count < FreeAfterMount)
+        while (FreeSuperblocks < FreeAfterMount)
         {
-            if (_free.Count == 0 && !_frontiers[CollectorFrontier].IsOpen)
+            if (FreeSuperblocks == 0 && LeastRecentlyUsed(0, _frontiers.Length) == NoFrontier)
                 ReopenForCollection();
-            if (!ChooseVictim())
+            if (!_reclaimed.IsActive && !ChooseVictim())
                 return;
-            MoveVictimPages(SimTime.Zero, _flash.Geometry.PagesPerSuperblock);
-            if (_victim != NoVictim || !MakeDurable(SimTime.Zero).IsSuccess)
+            if (!Evacuate(SimTime.Zero, ref _reclaimed, int.MaxValue) || !MakeDurable(SimTime.Zero).IsSuccess)
                 return;
         }
     }
@@ -119,18 +111,18 @@ public sealed unsafe partial class FlashTranslationLayer
     private void ReopenForCollection()
     {
         int emptiest = -1;
-        for (int i = 0; i < _superblocks.Length; i++)
+        for (int i = 0; i < _superblocks.Count; i++)
         {
-            if (_superblocks[i].State == SuperblockState.Closed
+            if (_superblocks.StateOf(i) == SuperblockState.Closed
                 && (emptiest < 0 || _flash.ProgrammedPages(i) < _flash.ProgrammedPages(emptiest)))
                 emptiest = i;
         }
 
         Check.That(emptiest >= 0);
-        _superblocks[emptiest].State = SuperblockState.Open;
-        ref Frontier frontier = ref _frontiers[CollectorFrontier];
-        frontier = new Frontier { SuperblockPlusOne = emptiest + 1, NextPage = _flash.ProgrammedPages(emptiest) };
-        PadProgram(SimTime.Zero, ref frontier);
+        _superblocks.Reopen(emptiest);
+        int index = _options.HostFrontiers;
+        OpenAt(index, CollectorOwners, emptiest);
+        PadProgram(SimTime.Zero, index);
     }
 
     /// <summary>What a medium is that nothing was written to.</summary>

@@ -4,15 +4,74 @@ namespace Emulator.Ftl;
 public struct FtlCounters
 {
     public long HostPagesWritten;
-    public long PagesMoved;
+
+    /// <summary>Of those, what hot and cold separation took for cold.</summary>
+    public long ColdPagesWritten;
+
+    /// <summary>Pages moved to make room.</summary>
+    public long PagesCollected;
+
+    /// <summary>Pages moved by static wear levelling.</summary>
+    public long PagesLevelled;
+
+    /// <summary>Pages moved because they, or others of their superblock, were read with many errors.</summary>
+    public long PagesRefreshed;
+
+    /// <summary>Pages moved out of superblocks in which a program failed.</summary>
+    public long PagesRescued;
+
+
+    /// <summary>Of the moved pages, those that idle time was used for.</summary>
+    public long PagesMovedIdle;
 
     /// <summary>Pages that only filled up a program operation.</summary>
     public long PagesPadded;
 
     public long PagesTrimmed;
+
+    /// <summary>Pages that could not be read when they were to be moved.</summary>
+    public long PagesLost;
+
     public long SuperblocksErased;
+
+    public long SuperblocksRetired;
+
+    /// <summary>Program operations and erases that failed.</summary>
+    public long ProgramFailures;
+
+    public long EraseFailures;
+
+    /// <summary>Times that a stream had to take part in the superblock of another.</summary>
+    public long FrontiersShared;
+
+    /// <summary>Host writes that had to wait until a superblock was emptied, because the room for them was not there.</summary>
+    public long Stalls;
+
+    /// <summary>The most pages that were moved in the course of one host write.</summary>
+    public int MostMovesInWrite;
+
+    public readonly long PagesMoved => PagesCollected + PagesLevelled + PagesRefreshed + PagesRescued;
 
     /// <summary>Pages programmed for each page that the host wrote; 0 before the first write.</summary>
     public readonly double WriteAmplification =>
         HostPagesWritten == 0 ? 0 : (double)(HostPagesWritten + PagesMoved + PagesPadded) / HostPagesWritten;
+
+    internal void CountMove(MoveCause cause)
+    {
+        switch (cause)
+        {
+            case MoveCause.Collection:
+                PagesCollected++;
+                break;
+            case MoveCause.WearLevelling:
+                PagesLevelled++;
+                break;
+            case MoveCause.Refresh:
+                PagesRefreshed++;
+                break;
+            default:
+                PagesRescued++;
+                break;
+        }
+    }
 }

@@ -1,0 +1,120 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Emulator.Core;
+using Emulator.Flash;
+using Emulator.Ftl.Superblocks;
+
+namespace Emulator.Ftl;
+
+/// <summary>
+/// The map, a physical page for each logical one, and a bit for each physical page that is valid. By the bits, emptying
+/// a superblock neither reads the spare areas of what is stale nor looks it up in the map.
+/// </summary>
+public sealed unsafe partial class FlashTranslationLayer
+{
+    private const int BitsPerWord = 64;
+
+    private readonly NativeMemoryBlock _map;
+    private readonly NativeMemoryBlock _validMap;
+    private readonly uint* _entries;
+    private readonly ulong* _valid;
+    private readonly SuperblockTable _superblocks;
+    private readonly Divisor _bySuperblock;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsMapped(LogicalPage page) => MapEntry(page) != PhysicalPage.None.Value;
+
+    /// <inheritdoc/>
+    public int FirstPage(LogicalPage start, int count, bool mapped)
+    {
+        Check.That(count > 0 && start.Value + (long)count <= LogicalPageCount);
+        var entries = new ReadOnlySpan<uint>(_entries + start.Value, count);
+        int found = mapped
+            ? entries.IndexOfAnyExcept(PhysicalPage.None.Value)
+            : entries.IndexOf(PhysicalPage.None.Value);
+        return found < 0 ? count : found;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref uint MapEntry(LogicalPage page)
+    {
+        Check.That(page.Value < LogicalPageCount);
+        return ref _entries[page.Value];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SuperblockOf(uint page) => (int)_bySuperblock.Quotient(page);
+
+    private uint FirstPageOf(int superblock) => (uint)superblock * (uint)_pagesPerSuperblock;
+
+    /// <summary>A page that was written anew is where it was written last.</summary>
+    private void Remap(LogicalPage page, PhysicalPage target)
+    {
+        ref uint entry = ref MapEntry(page);
+        if (entry != PhysicalPage.None.Value)
+            Invalidate(entry);
+        entry = target.Value;
+        MarkValid(target.Value);
+    }
+
+    private void MarkValid(uint page)
+    {
+        _valid[page / BitsPerWord] |= 1UL << (int)(page % BitsPerWord);
+        _superblocks.AddValidPage(SuperblockOf(page));
+    }
+
+    private void Invalidate(uint page)
+    {
+        if (page == PhysicalPage.Lost.Value)
+            return;
+        _valid[page / BitsPerWord] &= ~(1UL << (int)(page % BitsPerWord));
+        _superblocks.RemoveValidPage(SuperblockOf(page), _sequence);
+    }
+
+    private bool IsValid(uint page) => (_valid[page / BitsPerWord] >> (int)(page % BitsPerWord) & 1) != 0;
+
+    /// <summary>The first valid page from <paramref name="page"/> on; <paramref name="end"/> when there is none before it.</summary>
+    private uint NextValid(uint page, uint end)
+    {
+        if (page >= end)
+            return end;
+        ulong bits = _valid[page / BitsPerWord] >> (int)(page % BitsPerWord);
+        if (bits != 0)
+            return Math.Min(end, page + (uint)BitOperations.TrailingZeroCount(bits));
+        for (uint word = (page / BitsPerWord) + 1; word * (ulong)BitsPerWord < end; word++)
+        {
+            if (_valid[word] != 0)
+                return Math.Min(end, (word * BitsPerWord) + (uint)BitOperations.TrailingZeroCount(_valid[word]));
+        }
+
+        return end;
+    }
+
+    /// <summary>
+    /// Builds what is known of superblocks from the map and from what the flash says is programmed: what holds pages is
+    /// closed, the rest is free. Open superblocks are not programmed further.
+    /// </summary>
+    private void RebuildSuperblocks()
+    {
+        new Span<ulong>(_valid, (int)(_validMap.Length / sizeof(ulong))).Clear();
+        _superblocks.Clear();
+        for (long i = 0; i < LogicalPageCount; i++)
+        {
+            if (_entries[i] < PhysicalPage.Lost.Value)
+                MarkValid(_entries[i]);
+        }
+
+        _room = 0;
+        for (int i = 0; i < _superblocks.Count; i++)
+        {
+            if (_flash.ProgrammedPages(i) == 0)
+                Release(i);
+            else
+                _superblocks.Close(i, _sequence);
+        }
+
+        _usable = _superblocks.Count;
+        ForgetFrontiers();
+        PlanRoom();
+    }
+}
