@@ -26,7 +26,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Options = options;
         long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
         _medium = new MemoryMedium(options.EffectiveGeometry());
-        _ftl = new FlashTranslationLayer(new FlashArray(_medium), logicalPages);
+        var flash = new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry));
+        _ftl = new FlashTranslationLayer(flash, logicalPages);
         if (options.Codecs != null && _ftl.KeepsContents)
             _transforms = new TransformingStore(_ftl, NamespaceMap.SegmentShift);
         _pages = new PageCache((IPageStore?)_transforms ?? _ftl, options.Cache);

@@ -1,5 +1,6 @@
 using Emulator.Cache;
 using Emulator.Flash;
+using Emulator.Flash.Profiles;
 using Emulator.Ftl;
 
 namespace Emulator.Device;
@@ -24,7 +25,19 @@ public sealed record DriveOptions
     /// <summary>Spare capacity of the medium in percent of the capacity.</summary>
     public int OverProvisioningPercent { get; init; } = 28;
 
-    /// <summary>The shape of the medium; null to derive one from the capacity.</summary>
+    /// <summary>What kind of device it is; null for flash without properties of its own.</summary>
+    public DeviceProfile? Profile { get; init; }
+
+    /// <summary>Whether the medium takes the time that <see cref="Profile"/> says.</summary>
+    public DriveTiming Timing { get; init; }
+
+    /// <summary>Whether cells err and blocks go bad as <see cref="Profile"/> says.</summary>
+    public bool HasMediaErrors { get; init; }
+
+    /// <summary>Seed of what goes wrong in the medium by chance.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The shape of the medium; null to derive one from the profile and the capacity.</summary>
     public FlashGeometry? Geometry { get; init; }
 
     /// <summary>The DRAM that buffers writes and keeps what is read.</summary>
@@ -78,6 +91,8 @@ public sealed record DriveOptions
     public FlashGeometry EffectiveGeometry()
     {
         FlashGeometry geometry = Geometry
+            ?? Profile?.Flash?.GeometryFor(
+                CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks)
             ?? FlashGeometry.ForCapacity(
                 CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
         int parity = Namespaces.Select(ns => ns.Transforms.ParityBytes).DefaultIfEmpty().Max();

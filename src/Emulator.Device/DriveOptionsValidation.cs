@@ -37,6 +37,10 @@ public static class DriveOptionsValidation
             return $"size {options.CapacityBytes} must be a multiple of 1 MiB, at least 1 MiB";
         if (options.CapacityBytes > LargestCapacityBytes)
             return $"size {options.CapacityBytes} must be at most 4 TiB";
+        if (options.Profile?.Disk != null)
+            return $"profile '{options.Profile.Name}' is of a disk, which no drive can be made of";
+        if (options.Profile == null && (options.Timing != DriveTiming.None || options.HasMediaErrors))
+            return "timing and media errors need a profile that says what they are";
         if (options.OverProvisioningPercent is < 0 or > 1000)
             return $"over-provisioning of {options.OverProvisioningPercent} percent must be 0 to 1000";
 

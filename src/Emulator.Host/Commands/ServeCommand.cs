@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Host.Configuration;
 using Emulator.Host.Serving;
 
@@ -40,6 +42,14 @@ public static class ServeCommand
         "--controller-ids", "controller identifiers to give out", "FIRST-LAST",
         text => (ControllerIdRange?)ControllerIdRange.Parse(text));
 
+    private static readonly Option<DeviceProfile?> Profile = TextOption.Create(
+        "--profile", $"kind of device: {string.Join(", ", DeviceProfile.Names)}, or a file (specs/profiles.md)", "NAME|FILE",
+        text => (DeviceProfile?)ProfileText.Parse(text));
+
+    private static readonly Option<DriveTiming?> Timing = TextOption.Create(
+        "--timing", "none, or model for the times of the profile [default: model with a profile]", "none|model",
+        text => (DriveTiming?)DriveTimingText.Parse(text));
+
     private static readonly Option<System.Net.IPEndPoint?> Discovery = TextOption.Create(
         "--discovery", "also serve the discovery subsystem by itself here (its usual port is 8009)", "ADDRESS:PORT",
         text => (System.Net.IPEndPoint?)EndpointText.ParseEndpoint(text));
@@ -64,8 +74,8 @@ public static class ServeCommand
     {
         var command = new Command("serve", "Serve drives over NVMe/TCP until SIGINT or SIGTERM.")
         {
-            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, ControllerIds, Discovery, LogLevel, LogFile,
-            Summary,
+            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, ControllerIds, Profile, Timing, Discovery, LogLevel,
+            LogFile, Summary,
         };
         command.SetAction((parsed, _) => RunAsync(OptionsOf(parsed)));
         return command;
@@ -81,6 +91,8 @@ public static class ServeCommand
         Size = parsed.GetValue(Size),
         BlockSize = parsed.GetValue(BlockSize),
         ControllerIds = parsed.GetValue(ControllerIds),
+        Profile = parsed.GetValue(Profile),
+        Timing = parsed.GetValue(Timing),
         Discovery = parsed.GetValue(Discovery),
         LogLevel = parsed.GetValue(LogLevel),
         LogFile = parsed.GetValue(LogFile),

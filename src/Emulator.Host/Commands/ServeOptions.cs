@@ -1,4 +1,6 @@
 using System.Net;
+using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Host.Configuration;
 using Serilog.Events;
 
@@ -19,6 +21,10 @@ public sealed record ServeOptions
 
     public int? BlockSize { get; init; }
 
+    public DeviceProfile? Profile { get; init; }
+
+    public DriveTiming? Timing { get; init; }
+
     public ControllerIdRange? ControllerIds { get; init; }
 
     public IPEndPoint? Discovery { get; init; }
@@ -30,7 +36,8 @@ public sealed record ServeOptions
     public string? Summary { get; init; }
 
     private bool DescribesDrive =>
-        Subsystem != null || Serial != null || Size != null || BlockSize != null || ControllerIds != null;
+        Subsystem != null || Serial != null || Size != null || BlockSize != null || ControllerIds != null
+        || Profile != null || Timing != null;
 
     /// <summary>The settings with everything replaced that the command line says otherwise.</summary>
     /// <exception cref="UserErrorException">The command line describes one drive and there are several.</exception>
@@ -56,7 +63,7 @@ public sealed record ServeOptions
         if (drives.Count != 1)
         {
             throw new UserErrorException(
-                $"--subsystem, --serial, --size, --block-size and --controller-ids are about one drive, "
+                $"--subsystem, --serial, --size, --block-size, --controller-ids, --profile and --timing are about one drive, "
                 + $"but {ConfigFile} has {drives.Count}");
         }
 
@@ -67,6 +74,8 @@ public sealed record ServeOptions
             Serial = Serial ?? drive.Serial,
             Size = Size ?? drive.Size,
             ControllerIds = ControllerIds ?? drive.ControllerIds,
+            Profile = Profile ?? drive.Profile,
+            Timing = Timing ?? drive.Timing,
             Namespaces = BlockSize is { } bytes
                 ? [.. drive.Namespaces.Select(ns => ns with { BlockSize = bytes })]
                 : drive.Namespaces,

@@ -1,4 +1,5 @@
 using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Ftl;
 
 namespace Emulator.Host.Configuration;
@@ -34,6 +35,17 @@ public sealed record DriveSettings
 
     public FlashSettings Flash { get; init; } = new();
 
+    /// <summary>What kind of device it is; null for one that takes no time and never fails.</summary>
+    public DeviceProfile? Profile { get; init; }
+
+    /// <summary>Null for the model as soon as there is a profile.</summary>
+    public DriveTiming? Timing { get; init; }
+
+    /// <summary>Whether cells err and blocks go bad; null for yes when the medium takes time.</summary>
+    public bool? MediaErrors { get; init; }
+
+    public DriveTiming EffectiveTiming => Timing ?? (Profile == null ? DriveTiming.None : DriveTiming.Model);
+
     public int MaxIoQueues { get; init; } = Default.MaxIoQueues;
 
     public int MaxQueueEntries { get; init; } = Default.MaxQueueEntries;
@@ -51,8 +63,11 @@ public sealed record DriveSettings
         SerialNumber = Serial,
         ModelNumber = Model,
         CapacityBytes = Size.Bytes,
-        OverProvisioningPercent = Flash.OverProvisioning,
-        Geometry = Flash.ToGeometry(Size.Bytes),
+        Profile = Profile,
+        Timing = EffectiveTiming,
+        HasMediaErrors = MediaErrors ?? EffectiveTiming == DriveTiming.Model,
+        OverProvisioningPercent = Flash.OverProvisioningFor(Profile),
+        Geometry = Flash.ToGeometry(Size.Bytes, Profile),
         Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
         MaxNamespaces = MaxNamespaces,
         FirstControllerId = ControllerIds.First,

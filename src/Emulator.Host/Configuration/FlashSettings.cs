@@ -1,5 +1,6 @@
 using Emulator.Device;
 using Emulator.Flash;
+using Emulator.Flash.Profiles;
 using Emulator.Ftl;
 
 namespace Emulator.Host.Configuration;
@@ -8,7 +9,7 @@ namespace Emulator.Host.Configuration;
 public sealed record FlashSettings
 {
     /// <summary>Spare capacity in percent of the drive's size.</summary>
-    public int OverProvisioning { get; init; } = new DriveOptions().OverProvisioningPercent;
+    public int? OverProvisioning { get; init; }
 
     public int? Channels { get; init; }
 
@@ -20,15 +21,23 @@ public sealed record FlashSettings
 
     public int? BlocksPerPlane { get; init; }
 
+    public int OverProvisioningFor(DeviceProfile? profile) => OverProvisioning
+        ?? profile?.Flash?.OverProvisioningPercent
+        ?? new DriveOptions().OverProvisioningPercent;
+
     /// <summary>Null when nothing about the shape is written and the drive is to choose.</summary>
-    public FlashGeometry? ToGeometry(long capacityBytes)
+    public FlashGeometry? ToGeometry(long capacityBytes, DeviceProfile? profile)
     {
         if (Channels == null && DiesPerChannel == null && PlanesPerDie == null
             && PagesPerBlock == null && BlocksPerPlane == null)
             return null;
 
-        FlashGeometry chosen = FlashGeometry.ForCapacity(
-            capacityBytes, OverProvisioning, FlashTranslationLayer.LeastSpareSuperblocks);
+        FlashGeometry chosen = new DriveOptions
+        {
+            CapacityBytes = capacityBytes,
+            OverProvisioningPercent = OverProvisioningFor(profile),
+            Profile = profile,
+        }.EffectiveGeometry();
         FlashGeometry shape = chosen with
         {
             Channels = Channels ?? chosen.Channels,

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Ftl;
 using Emulator.Simulation.Workloads;
 using Serilog.Events;
@@ -46,5 +48,7 @@ public static class SettingConverters
         new TextConverter<LogEventLevel>(LogLevelText.Parse),
         new TextConverter<Precondition>(WorkloadSettings.ParsePrecondition),
         new TextConverter<Arrivals>(WorkloadSettings.ParseArrivals),
+        new TextConverter<DeviceProfile>(ProfileText.Parse),
+        new TextConverter<DriveTiming>(DriveTimingText.Parse),
     ];
 }

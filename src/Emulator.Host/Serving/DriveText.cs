@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Host.Configuration;
 
 namespace Emulator.Host.Serving;
@@ -16,8 +17,13 @@ public static class DriveText
         string namespaces = drive.Namespaces.Count == 1 ? "1 namespace" : $"{drive.Namespaces.Count} namespaces";
         return $"{drive.SubsystemNqn}: serial {drive.SerialNumber}, {new ByteSize(drive.CapacityBytes)}, {namespaces}"
             + (blocks.Length == 0 ? "" : $" with blocks of {string.Join(" and ", blocks)} bytes")
-            + $", controllers {drive.FirstControllerId}-{drive.LastControllerId}";
+            + $", controllers {drive.FirstControllerId}-{drive.LastControllerId}"
+            + Describe(drive.Profile, drive.Timing);
     }
+
+    private static string Describe(DeviceProfile? profile, DriveTiming timing) => profile == null
+        ? ""
+        : $", profile {profile.Name} ({profile.Description}) with {(timing == DriveTiming.Model ? "its timing" : "no timing")}";
 
     /// <summary>What to type on a host to connect it.</summary>
     public static string ConnectCommand(ServedListener listener, string nqn)

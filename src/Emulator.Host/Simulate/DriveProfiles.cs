@@ -1,4 +1,5 @@
 using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Host.Configuration;
 
 namespace Emulator.Host.Simulate;
@@ -6,12 +7,10 @@ namespace Emulator.Host.Simulate;
 /// <summary>The drives that can be simulated by name.</summary>
 public static class DriveProfiles
 {
+    /// <summary>No profile, or the one of the configuration file.</summary>
     public const string Default = "none";
 
-    public static IReadOnlyList<string> Names { get; } = [Default];
-
-    /// <summary>Whether operations of the drive take time.</summary>
-    public static bool HasTiming(string profile) => profile != Default;
+    public static IReadOnlyList<string> Names { get; } = [Default, .. DeviceProfile.Names];
 
     /// <summary>The drive of a profile, with what the command line says otherwise.</summary>
     /// <param name="settings">What else is known of the drive.</param>
@@ -20,9 +19,13 @@ public static class DriveProfiles
     {
         if (profile == Default)
             return settings.ToOptions();
-        string? near = Spelling.Nearest(profile, Names);
-        throw new UserErrorException(
-            $"--profile: there is no profile '{profile}'; "
-            + (near == null ? $"profiles are {string.Join(", ", Names)}" : $"did you mean '{near}'?"));
+        try
+        {
+            return (settings with { Profile = ProfileText.Parse(profile) }).ToOptions();
+        }
+        catch (FormatException e)
+        {
+            throw new UserErrorException($"--profile: {e.Message}");
+        }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SimulateProcess(SimulateOptions options)
         using var simulator = new Simulator(drive);
         var target = new WorkloadTarget(simulator.NamespaceBytes, simulator.BlockBytes, simulator.MostOutstanding, options.Seed);
         using Workload workload = choice.On(target);
-        CheckThatItEnds(workload);
+        CheckThatItEnds(workload, driveOptions);
         try
         {
             SimulationReport report = Simulate(drive, simulator, workload, out RunRecorder recorder);
@@ -81,14 +81,14 @@ internal sealed class SimulateProcess(SimulateOptions options)
     }
 
     /// <summary>Time alone ends no closed loop on a drive whose operations take none.</summary>
-    private void CheckThatItEnds(Workload workload)
+    private void CheckThatItEnds(Workload workload, DriveOptions drive)
     {
-        if (DriveProfiles.HasTiming(options.Profile) || options.Commands != null)
+        if (drive.Timing == DriveTiming.Model || options.Commands != null)
             return;
         if (workload.Jobs.FirstOrDefault(job => job.Source is { Count: null, IsOpenLoop: false }) is { } endless)
         {
             throw new UserErrorException(
-                $"{workload.Name}: job '{endless.Name}' is ended by time alone, and operations of profile '{options.Profile}' take none; "
+                $"{workload.Name}: job '{endless.Name}' is ended by time alone, and operations of the drive take none; "
                 + "--commands ends it");
         }
     }

@@ -1,3 +1,4 @@
+using Emulator.Device;
 using Emulator.Host;
 using Emulator.Host.Commands;
 using Emulator.Host.Configuration;
@@ -33,6 +34,8 @@ public class ServeOptionsTests
     [InlineData("--size 4GiB")]
     [InlineData("--controller-ids 1-2")]
     [InlineData("--block-size 4096")]
+    [InlineData("--profile qlc")]
+    [InlineData("--profile qlc --timing none")]
     public void Options_win_over_the_file_and_the_rest_of_it_remains(string arguments)
     {
         DriveSettings file = SettingsFile.Parse("config.json", File).Drives[0];
@@ -45,6 +48,8 @@ public class ServeOptionsTests
         Assert.Equal(arguments.StartsWith("--si") ? ByteSize.Parse(value) : file.Size, drive.Size);
         Assert.Equal(arguments.StartsWith("--co") ? ControllerIdRange.Parse(value) : file.ControllerIds, drive.ControllerIds);
         Assert.Equal(arguments.StartsWith("--bl") ? 4096 : 512, drive.Namespaces[0].BlockSize);
+        Assert.Equal(arguments.StartsWith("--pr") ? value : null, drive.Profile?.Name);
+        Assert.Equal(arguments.EndsWith("--timing none") ? DriveTiming.None : null, drive.Timing);
         Assert.Equal(file.Namespaces[0].Hosts, drive.Namespaces[0].Hosts);
     }
 
@@ -75,7 +80,7 @@ public class ServeOptionsTests
             () => Parse("--config dir/config.json --serial C").Over(file)).Message;
 
         Assert.Equal(
-            "--subsystem, --serial, --size, --block-size and --controller-ids are about one drive, "
+            "--subsystem, --serial, --size, --block-size, --controller-ids, --profile and --timing are about one drive, "
             + "but dir/config.json has 2",
             message);
     }

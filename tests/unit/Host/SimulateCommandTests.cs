@@ -42,7 +42,7 @@ public sealed class SimulateCommandTests : IDisposable
     [Theory]
     [InlineData("--workload randred", "--workload: there is neither a workload nor a file 'randred'; did you mean 'randread'?")]
     [InlineData("--workload no/such", "--workload: there is neither a workload nor a file 'no/such'; workloads are randread,")]
-    [InlineData("--profile floppy", "--profile: there is no profile 'floppy'; profiles are none")]
+    [InlineData("--profile floppy", "--profile: there is no profile 'floppy'; profiles are hdd-7200,")]
     [InlineData("--commands 0", "--commands: 0 must be at least 1")]
     [InlineData("--depth 0", "workload mixed: a queue depth of 0 must be 1 to 4080")]
     [InlineData("--rate -1", "workload mixed: a rate of -1 requests a second must be 0 to 1000000000")]
@@ -52,7 +52,7 @@ public sealed class SimulateCommandTests : IDisposable
     [InlineData("--format fancy", "--format: 'fancy' must be one of msr, blkparse-q, blkparse-d, mqsim")]
     [InlineData("--json /no/such/file", "--json: there is no directory /no/such")]
     [InlineData("--json /tmp", "--json: /tmp is a directory")]
-    [InlineData("--workload {jobs}", "timed.fio: job 'job' is ended by time alone, and operations of profile 'none' take none")]
+    [InlineData("--workload {jobs}", "timed.fio: job 'job' is ended by time alone, and operations of the drive take none")]
     [InlineData("--workload {jobs} --depth 1", "--depth and --rate: a job file says both itself, with iodepth and rate_iops")]
     [InlineData("--workload {json}", "bad.json: sizes[1].wieght: unknown key; did you mean 'weight'?")]
     public async Task A_mistake_is_told_in_one_line_and_ends_with_exit_code_2(string arguments, string message)

@@ -6,18 +6,23 @@ using Emulator.Simulation.Workloads;
 
 namespace Emulator.UnitTests.Simulation;
 
-/// <summary>A drive of 16 MiB with its simulator.</summary>
+/// <summary>A drive, of 16 MiB if nothing else is said, with its simulator.</summary>
 internal sealed class SmallSimulation : IDisposable
 {
     private readonly Drive _drive;
 
     public SmallSimulation(int blockBytes = 4096)
-    {
-        _drive = new Drive(new DriveOptions
+        : this(new DriveOptions
         {
             CapacityBytes = 16 << 20,
             Namespaces = [new NamespaceOptions { BlockBytes = blockBytes }],
-        });
+        })
+    {
+    }
+
+    public SmallSimulation(DriveOptions options)
+    {
+        _drive = new Drive(options);
         Simulator = new Simulator(_drive);
     }
 

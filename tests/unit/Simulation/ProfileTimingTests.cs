@@ -1,0 +1,41 @@
+using Emulator.Device;
+using Emulator.Flash.Profiles;
+using Emulator.Simulation.Workloads;
+
+namespace Emulator.UnitTests.Simulation;
+
+public class ProfileTimingTests
+{
+    [Fact]
+    public void Reads_one_at_a_time_take_command_array_and_transfer()
+    {
+        // A third of the pages each take 52, 66 and 58 us in the array; the command takes 0.3 us, the transfer 5.12 us.
+        const double expected = ((52.0 + 66 + 58) / 3) + 0.3 + 5.12;
+        Assert.InRange(MeanMicroseconds("randread", depth: 1), expected * 0.98, expected * 1.02);
+    }
+
+    [Fact]
+    public void Reads_that_are_outstanding_together_wait_for_one_another() =>
+        Assert.InRange(MeanMicroseconds("randread", depth: 64), 100, 400);
+
+    [Fact]
+    public void Reads_wait_for_programs_as_long_as_they_can_be_suspended() =>
+        Assert.InRange(MeanMicroseconds("mixed", depth: 1), 70, 700);
+
+    [Fact]
+    public void Without_timing_a_profile_takes_no_time() =>
+        Assert.Equal(0, MeanMicroseconds("mixed", depth: 1, DriveTiming.None));
+
+    private static double MeanMicroseconds(string workload, int depth, DriveTiming timing = DriveTiming.Model)
+    {
+        using var simulation = new SmallSimulation(new DriveOptions
+        {
+            CapacityBytes = 1L << 30,
+            Profile = DeviceProfile.Find("tlc-datacentre"),
+            Timing = timing,
+            HasMediaErrors = true,
+        });
+        SyntheticWorkload synthetic = BuiltInWorkloads.Find(workload)! with { Depth = depth };
+        return simulation.Run(synthetic.On(simulation.Target(), 20_000)).Recorder.Latencies.Mean.Nanoseconds / 1e3;
+    }
+}
