@@ -4,8 +4,9 @@ namespace Emulator.Flash;
 /// The shape of the medium. A superblock is the same block number on every plane of every die and is what the
 /// translation layer opens, fills and erases.
 /// <para>
-/// Consecutive pages of a superblock fill a flash page, then the planes of a die, then the channels, then the dies of a
-/// channel, then the next row of flash pages: what is written in a row is spread over channels first.
+/// Consecutive pages of a superblock fill what one program operation takes, then go round the channels, then the dies of
+/// a channel, then the next row of flash pages: what is written in a row is spread over channels first. The planes of a
+/// die come with the operation where it takes all of them, and after the dies where it takes one.
 /// </para>
 /// </summary>
 public sealed record FlashGeometry
@@ -52,14 +53,17 @@ public sealed record FlashGeometry
     public long Bytes => PageCount * PageBytes;
 
     /// <summary>Which die a page is on, counted through the channels first.</summary>
-    public int DieOf(PhysicalPage page) =>
-        (int)(page.Value / (uint)(MapPagesPerFlashPage * PlanesPerDie) % (uint)DieCount);
+    public int DieOf(PhysicalPage page) => (int)(page.Value / (uint)ProgramPages % (uint)DieCount);
 
     /// <summary>Which channel a die is on.</summary>
     public int ChannelOf(int die) => die % Channels;
 
     /// <summary>Which plane of its die a page is on.</summary>
-    public int PlaneOf(PhysicalPage page) => (int)(page.Value / (uint)MapPagesPerFlashPage % (uint)PlanesPerDie);
+    public int PlaneOf(PhysicalPage page)
+    {
+        int dies = IsMultiPlane ? 1 : DieCount;
+        return (int)(page.Value / (uint)(MapPagesPerFlashPage * dies) % (uint)PlanesPerDie);
+    }
 
     /// <summary>Which flash page of its block a page is in.</summary>
     public int RowOf(PhysicalPage page) =>

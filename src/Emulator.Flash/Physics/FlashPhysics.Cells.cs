@@ -77,7 +77,7 @@ public sealed partial class FlashPhysics
         return fails;
     }
 
-    /// <summary>Counted over all dies in their order.</summary>
+    /// <summary>Counted over all dies, those of a die together.</summary>
     private int PlaneOf(uint index) =>
-        (int)(index / (uint)_geometry.MapPagesPerFlashPage % (uint)_geometry.PlaneCount);
+        (DieOf(index) * _geometry.PlanesPerDie) + _geometry.PlaneOf(new PhysicalPage(index));
 }

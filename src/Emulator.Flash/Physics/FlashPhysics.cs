@@ -20,7 +20,6 @@ public sealed partial class FlashPhysics
     private readonly FlashTiming? _timing;
     private readonly PageType[] _typeOfRow;
     private readonly uint _pagesPerSuperblock;
-    private readonly uint _pagesPerDie;
     private readonly uint _pagesPerRow;
     private readonly uint _programPages;
 
@@ -45,8 +44,7 @@ public sealed partial class FlashPhysics
         _timing = timing;
         _typeOfRow = [.. Enumerable.Range(0, geometry.PagesPerBlock).Select(row => PageTypes.OfRow(cell, row))];
         _pagesPerSuperblock = (uint)geometry.PagesPerSuperblock;
-        _pagesPerDie = (uint)(geometry.MapPagesPerFlashPage * geometry.PlanesPerDie);
-        _pagesPerRow = _pagesPerDie * (uint)geometry.DieCount;
+        _pagesPerRow = (uint)(geometry.MapPagesPerFlashPage * geometry.PlaneCount);
         _programPages = (uint)geometry.ProgramPages;
         _collected = new SimTime[geometry.BlocksPerPlane];
         _collectedBytes = new int[geometry.BlocksPerPlane];
@@ -149,7 +147,7 @@ public sealed partial class FlashPhysics
     /// <summary>How long the operation that ends with a page works in the cells.</summary>
     internal SimDuration ProgramTime(uint index) => _timing?.ProgramTime(TypeOf(index)) ?? SimDuration.Zero;
 
-    private int DieOf(uint index) => (int)(index / _pagesPerDie % (uint)_geometry.DieCount);
+    private int DieOf(uint index) => (int)(index / _programPages % (uint)_geometry.DieCount);
 
     private PageType TypeOf(uint index) => _typeOfRow[index / _pagesPerRow];
 }

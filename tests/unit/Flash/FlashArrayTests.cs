@@ -70,18 +70,22 @@ public sealed class FlashArrayTests : IDisposable
     }
 
     [Fact]
-    public void Consecutive_pages_fill_a_flash_page_then_planes_then_channels_then_dies_then_the_next_row()
+    public void Consecutive_pages_fill_all_planes_if_programmed_at_once_then_channels_then_dies_then_the_next_row()
     {
-        FlashGeometry shape = Small with { MapPagesPerFlashPage = 2, DiesPerChannel = 2 };
-        PhysicalPage first = shape.FirstPageOf(1);
-        (int Channel, int Die, int Plane, int Row)[] places =
-        [
-            .. Enumerable.Range(0, 18).Select(i => first + (uint)i).Select(page => (
-                shape.ChannelOf(shape.DieOf(page)), shape.DieOf(page), shape.PlaneOf(page), shape.RowOf(page)))
-        ];
+        (int Channel, int Die, int Plane, int Row)[] places = Places(multiPlane: true);
         Assert.Equal([(0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 1, 0), (0, 0, 1, 0)], places[..4]);
         Assert.Equal([(1, 1, 0, 0), (1, 1, 0, 0), (1, 1, 1, 0), (1, 1, 1, 0)], places[4..8]);
         Assert.Equal((0, 2, 0, 0), places[8]);
+        Assert.Equal([(0, 0, 0, 1), (0, 0, 0, 1)], places[16..]);
+    }
+
+    [Fact]
+    public void Consecutive_pages_go_round_the_dies_before_the_planes_if_those_are_programmed_one_by_one()
+    {
+        (int Channel, int Die, int Plane, int Row)[] places = Places(multiPlane: false);
+        Assert.Equal([(0, 0, 0, 0), (0, 0, 0, 0), (1, 1, 0, 0), (1, 1, 0, 0)], places[..4]);
+        Assert.Equal([(0, 2, 0, 0), (0, 2, 0, 0), (1, 3, 0, 0), (1, 3, 0, 0)], places[4..8]);
+        Assert.Equal([(0, 0, 1, 0), (0, 0, 1, 0), (1, 1, 1, 0), (1, 1, 1, 0)], places[8..12]);
         Assert.Equal([(0, 0, 0, 1), (0, 0, 0, 1)], places[16..]);
     }
 
@@ -130,6 +134,17 @@ public sealed class FlashArrayTests : IDisposable
         long spare = 4L * geometry.PagesPerSuperblock * FlashGeometry.PageBytes;
         Assert.True(geometry.Bytes - spare >= bytes + (bytes / 100 * percent));
         Assert.True(geometry.BlocksPerPlane >= 8, "there are several superblocks to choose a victim from");
+    }
+
+    private static (int Channel, int Die, int Plane, int Row)[] Places(bool multiPlane)
+    {
+        FlashGeometry shape = Small with { MapPagesPerFlashPage = 2, DiesPerChannel = 2, IsMultiPlane = multiPlane };
+        PhysicalPage first = shape.FirstPageOf(1);
+        return
+        [
+            .. Enumerable.Range(0, 18).Select(i => first + (uint)i).Select(page => (
+                shape.ChannelOf(shape.DieOf(page)), shape.DieOf(page), shape.PlaneOf(page), shape.RowOf(page)))
+        ];
     }
 
     private static byte[] Page(ulong seed)

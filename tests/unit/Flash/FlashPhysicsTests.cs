@@ -71,8 +71,8 @@ public sealed class FlashPhysicsTests : IDisposable
     {
         FlashArray flash = Timed(Small);
         Assert.Equal(At(Transfer + 100), Program(flash, At(0), 0).Done);
-        Assert.Equal(At(2 * (Transfer + 100)), Program(flash, At(0), 1).Done);
-        Assert.Equal(At(Transfer + 100), Program(flash, At(0), 2).Done);
+        Assert.Equal(At(Transfer + 100), Program(flash, At(0), 1).Done);
+        Assert.Equal(At(2 * (Transfer + 100)), Program(flash, At(0), 2).Done);
     }
 
     [Fact]
@@ -107,8 +107,8 @@ public sealed class FlashPhysicsTests : IDisposable
     public void A_move_reads_behind_what_is_queued_and_then_programs()
     {
         FlashArray flash = Timed(Small);
-        FillUpTo(flash, 1);
-        Program(flash, At(1000), 1);
+        FillUpTo(flash, 2);
+        Program(flash, At(1000), 2);
         MediumResult moved = flash.CopyBack(
             At(1000), new PhysicalPage(0), Small.FirstPageOf(1), new SpareArea(1, 9, StoredForm.Plain));
         Assert.Equal(At(1000 + Transfer + 100 + 50 + Transfer + Transfer + 100), moved.Done);
