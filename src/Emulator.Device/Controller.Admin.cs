@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -12,7 +13,26 @@ public sealed partial class Controller
     {
         if (_drive.IsSanitizing && !IsAllowedDuringSanitize(entry))
             return Failed(now, Status.SanitizeInProgress);
-        return (AdminOpcode)entry.Opcode switch
+        CommandOutcome outcome = DispatchAdmin(now, entry, data);
+        if (!outcome.IsSuccess || !_drive.IsPersistent || !ChangesMetadata(entry))
+            return outcome;
+        MediumResult kept = _drive.KeepMetadata(outcome.Due);
+        return kept.IsSuccess
+            ? CommandOutcome.Completed(kept.Done, outcome.Status, outcome.Dw0, outcome.Dw1)
+            : Failed(kept);
+    }
+
+    /// <summary>What such a command changed is durable when it ends, if the medium is.</summary>
+    private static bool ChangesMetadata(in SubmissionEntry entry) => (AdminOpcode)entry.Opcode switch
+    {
+        AdminOpcode.NamespaceManagement or AdminOpcode.NamespaceAttachment or AdminOpcode.FormatNvm => true,
+        AdminOpcode.FirmwareCommit or AdminOpcode.Sanitize => true,
+        AdminOpcode.SetFeatures => (entry.Cdw10 & SaveBit) != 0,
+        _ => false,
+    };
+
+    private CommandOutcome DispatchAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
+        (AdminOpcode)entry.Opcode switch
         {
             AdminOpcode.GetLogPage => GetLogPage(now, entry, data),
             AdminOpcode.Identify => Identify(now, entry, data),
@@ -32,7 +52,6 @@ public sealed partial class Controller
             AdminOpcode.ReadStoredPages => ReadStoredPages(now, entry, data),
             _ => Failed(now, Status.InvalidOpcode),
         };
-    }
 
     /// <summary>
     /// A command ends with an error. Errors of the drive's own making will come again, so that Do Not Retry is set; those

@@ -9,8 +9,9 @@ namespace Emulator.Device;
 public sealed partial class Controller
 {
     /// <summary>RESCAP of every namespace.</summary>
-    private const ReservationCapabilities ReservationSupport =
-        ReservationCapabilities.WriteExclusive
+    private ReservationCapabilities ReservationSupport =>
+        (_drive.IsPersistent ? ReservationCapabilities.PersistThroughPowerLoss : ReservationCapabilities.None)
+        | ReservationCapabilities.WriteExclusive
         | ReservationCapabilities.ExclusiveAccess
         | ReservationCapabilities.WriteExclusiveRegistrantsOnly
         | ReservationCapabilities.ExclusiveAccessRegistrantsOnly
@@ -24,13 +25,13 @@ public sealed partial class Controller
     private readonly ReservationNotifications _reservationNotifications = new();
 
     /// <summary>
-    /// FID 82h sets a mask for a namespace of this controller or for all. FID 83h has one value, 0: the medium is memory,
-    /// and no reservation outlives the power.
+    /// FID 82h sets a mask for a namespace of this controller or for all. FID 83h has no value but 0 where the medium is
+    /// memory: no reservation outlives the power.
     /// </summary>
     private CommandOutcome SetReservationFeature(SimTime now, in SubmissionEntry entry)
     {
         if ((FeatureId)(byte)entry.Cdw10 == FeatureId.ReservationPersistence)
-            return Ended(now, entry.Cdw11 == 0 ? Status.Success : Status.InvalidField);
+            return SetReservationPersistence(now, entry.Nsid, (entry.Cdw11 & 1) != 0);
 
         foreach (Namespace ns in ActiveNamespaces)
         {
@@ -41,8 +42,28 @@ public sealed partial class Controller
         return CommandOutcome.Success(now);
     }
 
+    private CommandOutcome SetReservationPersistence(SimTime now, uint nsid, bool persists)
+    {
+        if (persists && !_drive.IsPersistent)
+            return Failed(now, Status.InvalidField);
+        foreach (Namespace ns in ActiveNamespaces)
+        {
+            if (nsid == BroadcastNsid || nsid == ns.Nsid)
+                ns.Reservations.Persists = persists;
+        }
+
+        return Ended(_drive.KeepMetadata(now));
+    }
+
     private CommandOutcome GetReservationFeature(SimTime now, in SubmissionEntry entry)
     {
+        if ((FeatureId)(byte)entry.Cdw10 == FeatureId.ReservationPersistence)
+        {
+            bool persists = (FeatureSelect)(entry.Cdw10 >> 8 & 7) == FeatureSelect.Current
+                && _drive.Namespaces.Find(entry.Nsid) is { Reservations.Persists: true };
+            return CommandOutcome.Success(now, persists ? 1u : 0);
+        }
+
         bool isCurrentMask = (FeatureId)(byte)entry.Cdw10 == FeatureId.ReservationNotificationMask
             && (FeatureSelect)(entry.Cdw10 >> 8 & 7) == FeatureSelect.Current;
         return CommandOutcome.Success(now, isCurrentMask ? _reservationNotifications.MaskOf(entry.Nsid) : 0);

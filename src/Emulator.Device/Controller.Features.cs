@@ -6,10 +6,12 @@ namespace Emulator.Device;
 /// <summary>Set Features and Get Features (Base 2.1, 5.1.25 and 5.1.11): guards, and the switch on the feature.</summary>
 public sealed partial class Controller
 {
+    /// <summary>SV of Set Features.</summary>
+    private const uint SaveBit = 1u << 31;
+
     private CommandOutcome SetFeatures(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
         const uint reserved = 0x7FFF_FF00;
-        const uint save = 1u << 31;
         var feature = (FeatureId)(byte)entry.Cdw10;
         if ((entry.Cdw10 & reserved) != 0 || !FeatureTable.TryFind(feature, out FeatureTraits traits))
             return Failed(now, Status.InvalidField);
@@ -19,7 +21,7 @@ public sealed partial class Controller
         Status status = FeatureNamespaceProblem(entry.Nsid, traits.Scope, isSet: true);
         if (!status.IsSuccess)
             return Failed(now, status);
-        if ((entry.Cdw10 & save) != 0 && !traits.IsSaveable)
+        if ((entry.Cdw10 & SaveBit) != 0 && !traits.IsSaveable)
             return Failed(now, Status.FeatureNotSaveable);
         if ((entry.Cdw11 & ~traits.Fields) != 0)
             return Failed(now, Status.InvalidField);

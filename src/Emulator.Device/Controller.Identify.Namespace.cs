@@ -98,7 +98,7 @@ public sealed partial class Controller
 
     private bool IsNsidValid(uint nsid) => nsid != 0 && nsid <= (uint)_drive.Namespaces.Limit;
 
-    private static ref IdentifyNamespace WriteCommonCapabilities(Span<byte> page)
+    private ref IdentifyNamespace WriteCommonCapabilities(Span<byte> page)
     {
         ref IdentifyNamespace report = ref WireStruct.As<IdentifyNamespace>(page);
         report.Nlbaf = LbaFormats.Count - 1;
@@ -116,7 +116,7 @@ public sealed partial class Controller
         return ref report;
     }
 
-    private static void WriteNamespace(Namespace ns, Span<byte> page)
+    private void WriteNamespace(Namespace ns, Span<byte> page)
     {
         ref IdentifyNamespace report = ref WriteCommonCapabilities(page);
         report.Nsze = ns.BlockCount;

@@ -123,6 +123,9 @@ public sealed partial class Controller
         Status status = OpenRange(entry, IoAccess.Write, ushort.MaxValue, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
+        const int most = DriveMetadata.MostUncorrectableRuns;
+        if (_drive.IsPersistent && ns.UncorrectableRuns(most) == most)
+            return Failed(now, Status.WriteFault);
         ns.MarkUncorrectable(range, Vm);
         return CommandOutcome.Success(now);
     }

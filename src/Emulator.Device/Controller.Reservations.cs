@@ -21,9 +21,10 @@ public sealed partial class Controller
         if (!status.IsSuccess)
             return Failed(now, status);
 
-        // The medium is memory, which no power loss leaves anything of: clearing PTPL is what it is, setting it cannot be.
+        // No power loss leaves anything of a medium in memory: clearing PTPL is what it is, setting it cannot be.
         var persistence = (PersistThroughPowerLossChange)(entry.Cdw10 >> 30);
-        if (persistence is PersistThroughPowerLossChange.Reserved or PersistThroughPowerLossChange.Set)
+        if (persistence == PersistThroughPowerLossChange.Reserved
+            || (persistence == PersistThroughPowerLossChange.Set && !_drive.IsPersistent))
             return Failed(now, Status.InvalidField);
 
         ReservationRegisterData keys = WireStruct.Read<ReservationRegisterData>(data[..ReservationRegisterData.Size]);
@@ -43,8 +44,17 @@ public sealed partial class Controller
             _ => Status.InvalidField,
         };
         Notify(ns, notices);
-        return Ended(now, status);
+        bool wasPersistent = ns.Reservations.Persists;
+        if (status.IsSuccess && persistence != PersistThroughPowerLossChange.NoChange)
+            ns.Reservations.Persists = persistence == PersistThroughPowerLossChange.Set;
+        return EndedReservation(now, ns, status, wasPersistent);
     }
+
+    /// <summary>What persists through a loss of power, or did, is durable when the command ends.</summary>
+    private CommandOutcome EndedReservation(SimTime now, Namespace ns, Status status, bool wasPersistent = false) =>
+        status.IsSuccess && (wasPersistent || ns.Reservations.Persists)
+            ? Ended(_drive.KeepMetadata(now))
+            : Ended(now, status);
 
     /// <summary>
     /// Reservation Acquire (Base 2.1, 7.5). Commands are executed when they are fetched, so that Preempt and Abort finds
@@ -70,7 +80,7 @@ public sealed partial class Controller
             _ => Status.InvalidField,
         };
         Notify(ns, notices);
-        return Ended(now, status);
+        return EndedReservation(now, ns, status);
     }
 
     /// <summary>Reservation Release (Base 2.1, 7.7).</summary>
@@ -93,7 +103,7 @@ public sealed partial class Controller
             _ => Status.InvalidField,
         };
         Notify(ns, notices);
-        return Ended(now, status);
+        return EndedReservation(now, ns, status);
     }
 
     /// <summary>
@@ -129,6 +139,7 @@ public sealed partial class Controller
             Gen = reservations.Generation,
             Rtype = reservations.Type,
             Regstrnt = (ushort)reservations.Registrants.Count,
+            Ptpls = reservations.Persists ? (byte)1 : (byte)0,
         });
         foreach (Registrant registrant in reservations.Registrants)
         {

@@ -98,6 +98,14 @@ internal sealed class ControllerTable(DriveOptions options, NamespaceTable names
             slot.Vm.Dispose();
     }
 
+    /// <summary>An identifier that a host had before the power went, and that it finds again.</summary>
+    public ControllerSlot Restore(ushort id, HostIdentity host)
+    {
+        ControllerSlot slot = Add(id, host);
+        slot.IsNew = false;
+        return slot;
+    }
+
     private ControllerSlot Add(ushort id, HostIdentity host)
     {
         VmMonitor vm = _slots.Values.FirstOrDefault(slot => slot.Host.Nqn == host.Nqn)?.Vm

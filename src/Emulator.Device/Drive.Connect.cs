@@ -34,7 +34,10 @@ public sealed partial class Drive
         if (_controllers.Reserve(now, host) is not { } slot)
             return ConnectOutcome.Refused(Status.ConnectControllerBusy);
         if (slot.IsNew)
+        {
             Namespaces.AttachConfigured(slot);
+            MetadataChanged();
+        }
 
         var controller = new Controller(this, slot);
         ConnectOutcome outcome = controller.AddQueue(command, endpoint);

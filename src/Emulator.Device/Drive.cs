@@ -12,7 +12,8 @@ namespace Emulator.Device;
 /// </summary>
 public sealed partial class Drive : ISubsystem, IDisposable
 {
-    private readonly MemoryMedium _medium;
+    private readonly Medium _medium;
+    private readonly bool _ownsMedium;
     private readonly FlashTranslationLayer _ftl;
     private readonly TransformingStore? _transforms;
     private readonly PageCache _pages;
@@ -20,25 +21,31 @@ public sealed partial class Drive : ISubsystem, IDisposable
     private bool _faulted;
     private readonly NativeMemoryBlock _copyStaging = new((long)Controller.CopyBlocks * FlashGeometry.PageBytes);
 
-    public Drive(DriveOptions options)
+    /// <param name="options">Possible ones: <see cref="DriveOptionsValidation"/>.</param>
+    /// <param name="medium">
+    /// Where the drive keeps everything, which outlives it; null for memory of its own. One that persists is formatted
+    /// if it is blank; else the drive becomes the one that it was.
+    /// </param>
+    /// <exception cref="MediumException">The medium cannot be used, for a reason that is told.</exception>
+    public Drive(DriveOptions options, Medium? medium = null)
     {
         Check.That(DriveOptionsValidation.Problem(options) == null);
         Options = options;
         long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
-        _medium = new MemoryMedium(options.EffectiveGeometry());
+        _medium = Prepare(options, medium);
+        _ownsMedium = medium == null;
         var flash = new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry));
-        _ftl = new FlashTranslationLayer(flash, logicalPages);
+        _ftl = new FlashTranslationLayer(flash, logicalPages, persistence: options.ToPersistenceOptions());
         if (options.Codecs != null && _ftl.KeepsContents)
             _transforms = new TransformingStore(_ftl, NamespaceMap.SegmentShift);
         _pages = new PageCache((IPageStore?)_transforms ?? _ftl, options.Cache);
-        Namespaces = new NamespaceTable(options, _pages, _ftl, _transforms);
+        Namespaces = new NamespaceTable(options, _pages, _ftl, _transforms, _ftl.IsPersistent ? MetadataChanged : null);
         _controllers = new ControllerTable(options, Namespaces);
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);
         Events = new PersistentEventLog(options, Clock);
         RecordPowerOn();
-        foreach (NamespaceOptions wanted in options.Namespaces)
-            Namespaces.CreateConfigured(wanted);
+        TakeOverMetadata();
     }
 
     public DriveOptions Options { get; }
@@ -113,7 +120,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Namespaces.Dispose();
         _copyStaging.Dispose();
         _pages.Dispose();
-        _medium.Dispose();
+        if (_ownsMedium)
+            _medium.Dispose();
     }
 
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>

@@ -1,7 +1,9 @@
 using Emulator.Cache;
+using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Flash.Profiles;
 using Emulator.Ftl;
+using Emulator.Ftl.Persistence;
 
 namespace Emulator.Device;
 
@@ -86,6 +88,38 @@ public sealed record DriveOptions
     /// drive. Null if there are none.
     /// </summary>
     public IPageCodecFactory? Codecs { get; init; }
+
+    /// <summary>What to call the medium in a message, such as the path of its file.</summary>
+    public string MediumName { get; init; } = "the medium";
+
+    /// <summary>Identifies a medium that is made; those who care make one up.</summary>
+    public Guid MediumId { get; init; }
+
+    /// <summary>How long a write to the system area of a medium that persists takes.</summary>
+    public SimDuration SystemWriteTime { get; init; }
+
+    /// <summary>Steps that the translation layer leaves out, which tests are to notice.</summary>
+    public FtlDefects Defects { get; init; }
+
+    /// <summary>The header of a medium that is made for the drive.</summary>
+    public MediumFormat ToMediumFormat()
+    {
+        (int metadataBytes, long journalBytes) = SystemLayout.DefaultSizes(CapacityBytes);
+        return new MediumFormat
+        {
+            Id = MediumId,
+            Geometry = EffectiveGeometry(),
+            LogicalPages = CapacityBytes / FlashGeometry.PageBytes,
+            MetadataBytes = metadataBytes,
+            JournalBytes = journalBytes,
+            SubsystemNqn = SubsystemNqn,
+            SerialNumber = SerialNumber,
+            OverProvisioningPercent = OverProvisioningPercent,
+        };
+    }
+
+    internal PersistenceOptions ToPersistenceOptions() =>
+        new() { Name = MediumName, WriteTime = SystemWriteTime, Defects = Defects };
 
     /// <summary>The geometry as given or derived, with the parity that the namespaces need.</summary>
     public FlashGeometry EffectiveGeometry()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -22,6 +23,25 @@ internal sealed class FeatureStore
         _current[(feature, part)] = value;
         if (save)
             _saved[(feature, part)] = value;
+    }
+
+    internal void WriteTo(ref MetadataWriter writer)
+    {
+        if (_saved.Count == 0)
+            return;
+        var entries = new List<uint>();
+        foreach (((FeatureId feature, byte part), uint value) in _saved.OrderBy(saved => saved.Key))
+            entries.AddRange([(uint)feature, part, value]);
+        writer.Bytes(MetadataTag.SavedFeatures, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(entries)));
+    }
+
+    /// <summary>What was saved becomes current, as with every reset.</summary>
+    internal void ReadFrom(ReadOnlySpan<byte> saved)
+    {
+        ReadOnlySpan<uint> entries = MemoryMarshal.Cast<byte, uint>(saved);
+        for (int i = 0; i + 2 < entries.Length; i += 3)
+            _saved[((FeatureId)entries[i], (byte)entries[i + 1])] = entries[i + 2];
+        Reset();
     }
 
     /// <summary>A reset of what the scope is: saved values become current, the others go back to their defaults.</summary>

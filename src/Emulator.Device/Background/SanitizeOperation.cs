@@ -102,6 +102,47 @@ internal sealed class SanitizeOperation(Drive drive)
         };
     }
 
+    internal void WriteTo(ref MetadataWriter writer)
+    {
+        int begun = writer.Begin(MetadataTag.Sanitize);
+        writer.Number(MetadataTag.State, (ulong)_state);
+        writer.Number(MetadataTag.Command, _command);
+        writer.Number(MetadataTag.Pattern, _pattern);
+        writer.End(begun);
+    }
+
+    /// <summary>An operation that a loss of power interrupted begins anew (Base 2.1, 8.1.24.3).</summary>
+    internal void ReadFrom(MetadataReader reader)
+    {
+        while (reader.Next())
+        {
+            switch (reader.Tag)
+            {
+                case MetadataTag.State:
+                    _state = (SanitizeState)reader.Count;
+                    break;
+                case MetadataTag.Command:
+                    _command = (uint)reader.Number;
+                    break;
+                case MetadataTag.Pattern:
+                    _pattern = (uint)reader.Number;
+                    break;
+                default:
+                    throw reader.Unknown();
+            }
+        }
+    }
+
+    /// <summary>Goes on with what <see cref="ReadFrom"/> found, when all namespaces are there.</summary>
+    internal void Resume(SimTime now)
+    {
+        _writesAtEnd = ulong.MaxValue;
+        if (!IsInProgress)
+            return;
+        _state = SanitizeState.NeverSanitized;
+        Start(now, _command, _pattern);
+    }
+
     private SimDuration StepTime => Action == SanitizeAction.Overwrite ? OverwriteStepTime : EraseStepTime;
 
     /// <summary>The last pass deallocates; an overwrite has written its pattern before, inverted at every other pass if asked.</summary>

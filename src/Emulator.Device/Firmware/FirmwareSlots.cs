@@ -135,6 +135,59 @@ internal sealed class FirmwareSlots
         return report;
     }
 
+    internal void WriteTo(ref MetadataWriter writer)
+    {
+        int begun = writer.Begin(MetadataTag.Firmware);
+        for (int slot = FactorySlot + 1; slot <= Count; slot++)
+        {
+            if (_slots[slot] is not { } image)
+                continue;
+            writer.Number(MetadataTag.Slot, (ulong)slot);
+            writer.Text(MetadataTag.Revision, image.Revision);
+            writer.Number(MetadataTag.NeedsReset, image.NeedsReset ? 1u : 0);
+        }
+
+        writer.Number(MetadataTag.ActiveSlot, (ulong)ActiveSlot);
+        writer.Number(MetadataTag.PendingSlot, (ulong)PendingSlot);
+        writer.End(begun);
+    }
+
+    /// <summary>What waited for a reset is activated: switching on is one (Base 2.1, 3.11).</summary>
+    internal void ReadFrom(MetadataReader reader)
+    {
+        int slot = 0;
+        string revision = "";
+        while (reader.Next())
+        {
+            switch (reader.Tag)
+            {
+                case MetadataTag.Slot:
+                    slot = reader.Count is > FactorySlot and <= Count ? reader.Count : throw MetadataReader.Damaged("a firmware slot");
+                    break;
+                case MetadataTag.Revision:
+                    revision = reader.Text;
+                    break;
+                case MetadataTag.NeedsReset:
+                    _slots[slot] = new FirmwareImage(revision, reader.Number != 0);
+                    break;
+                case MetadataTag.ActiveSlot or MetadataTag.PendingSlot:
+                    ReadActive(reader.Count);
+                    break;
+                default:
+                    throw reader.Unknown();
+            }
+        }
+    }
+
+    private void ReadActive(int slot)
+    {
+        if (slot == 0)
+            return;
+        if (slot > Count || _slots[slot] == null)
+            throw MetadataReader.Damaged($"firmware slot {slot} is empty");
+        Activate(slot);
+    }
+
     private void Activate(int slot)
     {
         Check.That(_slots[slot] != null);

@@ -48,8 +48,7 @@ public sealed partial class Namespace
             offset += (uint)length;
         }
 
-        Changed(range, writer);
-        return result;
+        return Changed(range, writer, result);
     }
 
     /// <summary>Makes blocks read as zeroes by deallocating them; parts of pages are overwritten.</summary>
@@ -65,8 +64,7 @@ public sealed partial class Namespace
             offset += (uint)length;
         }
 
-        Changed(range, writer);
-        return result;
+        return Changed(range, writer, result);
     }
 
     /// <summary>Makes reads of these blocks fail until they are written again (NVM 1.1, 3.3.7).</summary>
@@ -74,6 +72,7 @@ public sealed partial class Namespace
     {
         ReportChange(range, writer);
         _uncorrectable.Set((long)range.Start, (long)range.Count);
+        MarksChanged?.Invoke();
     }
 
     public bool IsUncorrectable(BlockRange range) => _uncorrectable.Any((long)range.Start, (long)range.Count);
@@ -118,9 +117,21 @@ public sealed partial class Namespace
             : MediumResult.Success(now);
     }
 
-    private void Changed(BlockRange range, VmMonitor? writer)
+    /// <summary>
+    /// Marks go when what took the place of the blocks is durable: a loss of power in between would else bring back what
+    /// was there before they were marked.
+    /// </summary>
+    private MediumResult Changed(BlockRange range, VmMonitor? writer, MediumResult result)
     {
-        _uncorrectable.Clear((long)range.Start, (long)range.Count);
+        if (result.IsSuccess && IsUncorrectable(range))
+        {
+            result = result.And(_pages.Flush(result.Done));
+            if (result.IsSuccess)
+                _uncorrectable.Clear((long)range.Start, (long)range.Count);
+            MarksChanged?.Invoke();
+        }
+
         ReportChange(range, writer);
+        return result;
     }
 }

@@ -85,6 +85,9 @@ public sealed partial class Namespace : IDisposable
     /// </summary>
     internal IReadOnlyList<string>? ConfiguredHosts { get; set; }
 
+    /// <summary>Called when blocks were marked or marks were taken away, which the medium keeps.</summary>
+    internal Action? MarksChanged { get; init; }
+
     /// <summary>Whether a run of blocks lies within the namespace; written so that it cannot wrap.</summary>
     public bool Contains(ulong start, ulong count) => start < BlockCount && count <= BlockCount - start;
 

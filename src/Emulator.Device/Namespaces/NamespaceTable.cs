@@ -5,7 +5,7 @@ using Emulator.Ftl;
 namespace Emulator.Device;
 
 /// <summary>The namespaces of a drive and the capacity that they share.</summary>
-public sealed class NamespaceTable : IDisposable
+public sealed partial class NamespaceTable : IDisposable
 {
     private readonly DriveOptions _options;
     private readonly PageCache _pages;
@@ -14,12 +14,19 @@ public sealed class NamespaceTable : IDisposable
     private readonly Namespace?[] _byNsid;
     private readonly uint[] _incarnations;
     private readonly Stack<uint> _freeSegments;
+    private readonly Action? _marksChanged;
 
     /// <param name="stored">The pages as the medium has them.</param>
     /// <param name="transforms">The stage that namespaces with transforms are made known to; null without one.</param>
+    /// <param name="marksChanged">Called when a namespace has other marks of uncorrectable blocks than before.</param>
     internal NamespaceTable(
-        DriveOptions options, PageCache pages, IStoredPageStore stored, TransformingStore? transforms)
+        DriveOptions options,
+        PageCache pages,
+        IStoredPageStore stored,
+        TransformingStore? transforms,
+        Action? marksChanged)
     {
+        _marksChanged = marksChanged;
         _options = options;
         _pages = pages;
         _stored = stored;
@@ -58,6 +65,7 @@ public sealed class NamespaceTable : IDisposable
         return _byNsid[nsid] = new Namespace(_pages, _stored, nsid, identity, map, blockCount, format)
         {
             IsShared = shared,
+            MarksChanged = _marksChanged,
             Transform = CreateTransform(transforms, identity, map),
         };
     }

@@ -1,0 +1,106 @@
+using Emulator.Core;
+using Emulator.Flash;
+using Emulator.Ftl;
+using Emulator.Ftl.Persistence;
+
+namespace Emulator.Device;
+
+/// <summary>What a drive leaves on a medium that persists, and how it ends.</summary>
+public sealed partial class Drive
+{
+    /// <summary>What was found on the medium when the drive was built; null for a medium that does not persist.</summary>
+    public RecoveryReport? Recovery => _ftl.RecoveryReport;
+
+    /// <summary>Whether what the drive holds outlives it.</summary>
+    public bool IsPersistent => _ftl.IsPersistent;
+
+    /// <summary>Times that the medium was synchronised without a host asking for it.</summary>
+    public long ForcedSyncs => _ftl.ForcedSyncs;
+
+    /// <summary>
+    /// Switches the drive off: everything is made durable, so that the next one that is built on the medium has nothing to
+    /// recover. No command may come afterwards.
+    /// </summary>
+    /// <returns>Whether and when everything is durable.</returns>
+    public MediumResult Shutdown(SimTime now)
+    {
+        MediumResult flushed = _pages.Flush(now);
+        return flushed.IsSuccess ? _ftl.Shutdown(flushed.Done) : flushed;
+    }
+
+    /// <summary>
+    /// The next write of a kind to the system area of a medium that persists goes wrong.
+    /// </summary>
+    public void Inject(SystemAreaFault fault, SystemWrite at) => _ftl.Inject(fault, at);
+
+    /// <summary>Makes a change of metadata durable before the command that made it ends.</summary>
+    internal MediumResult KeepMetadata(SimTime now)
+    {
+        if (!_ftl.IsPersistent)
+            return MediumResult.Success(now);
+        _ftl.MetadataChanged();
+        return _pages.Flush(now);
+    }
+
+    /// <summary>Has a change of metadata made durable by the next flush.</summary>
+    internal void MetadataChanged() => _ftl.MetadataChanged();
+
+    /// <summary>A medium for a drive in memory, or the given one, with a format header if it is new.</summary>
+    private static Medium Prepare(DriveOptions options, Medium? given)
+    {
+        if (given == null)
+            return new MemoryMedium(options.EffectiveGeometry());
+        if (given.Persists && MediumFormat.IsBlank(HeaderOf(given)))
+            FlashTranslationLayer.Format(given, options.ToMediumFormat());
+        if (given.Persists)
+            CheckFits(options, MediumFormat.ReadFrom(HeaderOf(given), options.MediumName));
+        return given;
+    }
+
+    private static unsafe ReadOnlySpan<byte> HeaderOf(Medium medium) => new(medium.System, MediumFormat.Bytes);
+
+    private static void CheckFits(DriveOptions options, MediumFormat format)
+    {
+        if (format.CapacityBytes != options.CapacityBytes)
+        {
+            throw new MediumException(
+                $"{options.MediumName} is the medium of a drive of {format.CapacityBytes} bytes, {options.CapacityBytes} are configured; "
+                + "configure its size, or have it formatted anew");
+        }
+
+        if (options.EffectiveGeometry().ParityBytes is var parity && parity > format.Geometry.ParityBytes)
+        {
+            throw new MediumException(
+                $"{options.MediumName} has {format.Geometry.ParityBytes} bytes of parity beside a page, the namespaces' code takes {parity}; "
+                + "configure a code that fits, or have it formatted anew");
+        }
+
+        if (options.Geometry != null && options.Geometry with { ParityBytes = format.Geometry.ParityBytes } != format.Geometry)
+        {
+            throw new MediumException(
+                $"{options.MediumName} has another flash geometry than the one that is configured; configure its own, or have it formatted anew");
+        }
+    }
+
+    private void TakeOverMetadata()
+    {
+        var metadata = new DriveMetadata(this);
+        if (_ftl.FoundMetadata.IsEmpty)
+        {
+            foreach (NamespaceOptions wanted in Options.Namespaces)
+                Namespaces.CreateConfigured(wanted);
+        }
+        else
+        {
+            metadata.ReadFrom(_ftl.FoundMetadata);
+        }
+
+        Health.PoweredOn(afterLoss: Recovery is { WasClean: false });
+        if (!_ftl.IsPersistent)
+            return;
+        _ftl.KeepMetadata(metadata);
+        Sanitize.Resume(SimTime.Zero);
+        if (!KeepMetadata(SimTime.Zero).IsSuccess)
+            throw new MediumException($"{Options.MediumName} cannot be written");
+    }
+}

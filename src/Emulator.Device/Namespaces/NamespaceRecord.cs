@@ -1,0 +1,128 @@
+using System.Runtime.InteropServices;
+
+namespace Emulator.Device;
+
+/// <summary>A namespace as the medium keeps it.</summary>
+internal sealed class NamespaceRecord
+{
+    public uint Nsid { get; private set; }
+
+    public ulong BlockCount { get; private set; }
+
+    public uint Format { get; private set; }
+
+    public bool IsShared { get; private set; }
+
+    public bool IsConfigured { get; private set; }
+
+    public uint[] Segments { get; private set; } = [];
+
+    public ushort[] Attachments { get; private set; } = [];
+
+    /// <summary>Pairs of first block and number of blocks.</summary>
+    public ulong[] Uncorrectable { get; private set; } = [];
+
+    public byte[] Features { get; private set; } = [];
+
+    public byte[] Reservations { get; private set; } = [];
+
+    public static NamespaceRecord ReadFrom(MetadataReader reader)
+    {
+        var record = new NamespaceRecord();
+        while (reader.Next())
+        {
+            switch (reader.Tag)
+            {
+                case MetadataTag.Nsid:
+                    record.Nsid = (uint)reader.Count;
+                    break;
+                case MetadataTag.BlockCount:
+                    record.BlockCount = reader.Number;
+                    break;
+                case MetadataTag.Format:
+                    record.Format = (uint)reader.Count;
+                    break;
+                case MetadataTag.IsShared:
+                    record.IsShared = reader.Number != 0;
+                    break;
+                case MetadataTag.IsConfigured:
+                    record.IsConfigured = reader.Number != 0;
+                    break;
+                case MetadataTag.Segments:
+                    record.Segments = MemoryMarshal.Cast<byte, uint>(reader.Bytes).ToArray();
+                    break;
+                case MetadataTag.Attachments:
+                    record.Attachments = MemoryMarshal.Cast<byte, ushort>(reader.Bytes).ToArray();
+                    break;
+                case MetadataTag.Uncorrectable:
+                    record.Uncorrectable = MemoryMarshal.Cast<byte, ulong>(reader.Bytes).ToArray();
+                    break;
+                case MetadataTag.SavedFeatures:
+                    record.Features = reader.Bytes.ToArray();
+                    break;
+                case MetadataTag.Reservations:
+                    record.Reservations = reader.Bytes.ToArray();
+                    break;
+                default:
+                    throw reader.Unknown();
+            }
+        }
+
+        return record;
+    }
+}
+
+/// <summary>Writing a namespace, and making it what it was.</summary>
+public sealed partial class Namespace
+{
+    internal void WriteTo(ref MetadataWriter writer)
+    {
+        int begun = writer.Begin(MetadataTag.Namespace);
+        writer.Number(MetadataTag.Nsid, Nsid);
+        writer.Number(MetadataTag.BlockCount, BlockCount);
+        writer.Number(MetadataTag.Format, (ulong)Format);
+        writer.Number(MetadataTag.IsShared, IsShared ? 1u : 0);
+        writer.Number(MetadataTag.IsConfigured, ConfiguredHosts != null ? 1u : 0);
+        writer.Bytes(MetadataTag.Segments, MemoryMarshal.AsBytes(_map.Segments.AsSpan()));
+        ushort[] attachments = [.. AttachedControllers];
+        writer.Bytes(MetadataTag.Attachments, MemoryMarshal.AsBytes(attachments.AsSpan()));
+        WriteUncorrectable(ref writer);
+        Features.WriteTo(ref writer);
+        Reservations.WriteTo(ref writer);
+        writer.End(begun);
+    }
+
+    internal void Restore(NamespaceRecord record)
+    {
+        foreach (ushort controller in record.Attachments)
+            Attach(controller);
+        for (int i = 0; i + 1 < record.Uncorrectable.Length; i += 2)
+        {
+            if (!Contains(record.Uncorrectable[i], record.Uncorrectable[i + 1]))
+                throw MetadataReader.Damaged($"namespace {Nsid} has marks beyond its end");
+            _uncorrectable.Set((long)record.Uncorrectable[i], (long)record.Uncorrectable[i + 1]);
+        }
+
+        Features.ReadFrom(record.Features);
+        Reservations.ReadFrom(new MetadataReader(record.Reservations));
+    }
+
+    /// <summary>How many runs of blocks are marked, counted up to <paramref name="most"/>.</summary>
+    internal int UncorrectableRuns(int most)
+    {
+        int runs = 0;
+        for (long at = 0; runs < most && _uncorrectable.TryNextRun(at, out long first, out long count); at = first + count)
+            runs++;
+        return runs;
+    }
+
+    private void WriteUncorrectable(ref MetadataWriter writer)
+    {
+        if (_uncorrectable.Count == 0)
+            return;
+        var runs = new List<ulong>();
+        for (long at = 0; _uncorrectable.TryNextRun(at, out long first, out long count); at = first + count)
+            runs.AddRange([(ulong)first, (ulong)count]);
+        writer.Bytes(MetadataTag.Uncorrectable, MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(runs)));
+    }
+}
