@@ -19,11 +19,13 @@ public sealed partial class Drive
 
     /// <summary>
     /// Switches the drive off: everything is made durable, so that the next one that is built on the medium has nothing to
-    /// recover. No command may come afterwards.
+    /// recover. No command may come afterwards. A drive that stands still after a fault touches its medium no more.
     /// </summary>
     /// <returns>Whether and when everything is durable.</returns>
     public MediumResult Shutdown(SimTime now)
     {
+        if (_faulted)
+            return new MediumResult(now, MediumStatus.WriteFault);
         MediumResult flushed = _pages.Flush(now);
         return flushed.IsSuccess ? _ftl.Shutdown(flushed.Done) : flushed;
     }

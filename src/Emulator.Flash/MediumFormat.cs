@@ -111,7 +111,10 @@ public sealed record MediumFormat
 
     /// <summary>How every message about damage ends.</summary>
     public static MediumException Damaged(string name, string what) => new(
-        $"{name} is damaged: {what}; restore a copy, or give up its contents and have it formatted anew");
+        $"{name} is damaged: {what}; restore a copy, or give up its contents and have it formatted anew")
+    {
+        IsDamage = true,
+    };
 
     private static MediumFormat From(in Fields fields, ReadOnlySpan<byte> page) => new()
     {

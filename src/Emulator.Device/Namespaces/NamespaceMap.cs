@@ -38,9 +38,6 @@ public sealed class NamespaceMap
         return new NamespaceMap(taken);
     }
 
-    /// <summary>The segments, in the order of the namespace's pages.</summary>
-    internal uint[] Segments => _segments;
-
     /// <summary>The map of a namespace that was there before; who else has its segments is seen when all are read.</summary>
     /// <param name="capacity">Segments that the drive has.</param>
     internal static NamespaceMap Restore(uint[] segments, uint capacity) => Array.TrueForAll(segments, segment => segment < capacity)

@@ -49,7 +49,7 @@ internal sealed class NamespaceRecord
                     record.IsConfigured = reader.Number != 0;
                     break;
                 case MetadataTag.Segments:
-                    record.Segments = MemoryMarshal.Cast<byte, uint>(reader.Bytes).ToArray();
+                    record.Segments = Expanded(MemoryMarshal.Cast<byte, uint>(reader.Bytes));
                     break;
                 case MetadataTag.Attachments:
                     record.Attachments = MemoryMarshal.Cast<byte, ushort>(reader.Bytes).ToArray();
@@ -70,6 +70,36 @@ internal sealed class NamespaceRecord
 
         return record;
     }
+
+    /// <summary>Segments in a row are kept as the first of them and their number.</summary>
+    public static uint[] Condensed(ReadOnlySpan<uint> segments)
+    {
+        var runs = new List<uint>();
+        for (int i = 0; i < segments.Length; i++)
+        {
+            if (i > 0 && segments[i] == segments[i - 1] + 1)
+                runs[^1]++;
+            else
+                runs.AddRange([segments[i], 1]);
+        }
+
+        return [.. runs];
+    }
+
+    private static uint[] Expanded(ReadOnlySpan<uint> runs)
+    {
+        const int mostSegments = 1 << 22;
+        var segments = new List<uint>();
+        for (int i = 0; i + 1 < runs.Length; i += 2)
+        {
+            if (runs[i + 1] > mostSegments - segments.Count || runs[i] > mostSegments)
+                throw MetadataReader.Damaged("a namespace has more segments than any drive");
+            for (uint segment = 0; segment < runs[i + 1]; segment++)
+                segments.Add(runs[i] + segment);
+        }
+
+        return [.. segments];
+    }
 }
 
 /// <summary>Writing a namespace, and making it what it was.</summary>
@@ -83,7 +113,7 @@ public sealed partial class Namespace
         writer.Number(MetadataTag.Format, (ulong)Format);
         writer.Number(MetadataTag.IsShared, IsShared ? 1u : 0);
         writer.Number(MetadataTag.IsConfigured, ConfiguredHosts != null ? 1u : 0);
-        writer.Bytes(MetadataTag.Segments, MemoryMarshal.AsBytes(_map.Segments.AsSpan()));
+        writer.Bytes(MetadataTag.Segments, MemoryMarshal.AsBytes(NamespaceRecord.Condensed(_map.Segments).AsSpan()));
         ushort[] attachments = [.. AttachedControllers];
         writer.Bytes(MetadataTag.Attachments, MemoryMarshal.AsBytes(attachments.AsSpan()));
         WriteUncorrectable(ref writer);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emulator.Ftl;
 
 namespace Emulator.Device;
 
@@ -31,10 +32,14 @@ public sealed partial class NamespaceTable
 
         var identity = new NamespaceIdentity(_options.SubsystemNqn, record.Nsid, _incarnations[record.Nsid] - 1);
         NamespaceMap map = NamespaceMap.Restore(record.Segments, (uint)(_options.CapacityBytes / NamespaceMap.SegmentBytes));
-        var ns = new Namespace(_pages, record.Nsid, identity, map, record.BlockCount, (LbaFormatIndex)record.Format)
+        PageTransforms transforms = record.IsConfigured && record.Nsid <= _options.Namespaces.Count
+            ? _options.Namespaces[(int)record.Nsid - 1].Transforms
+            : default;
+        var ns = new Namespace(_pages, _stored, record.Nsid, identity, map, record.BlockCount, (LbaFormatIndex)record.Format)
         {
             IsShared = record.IsShared,
             MarksChanged = _marksChanged,
+            Transform = CreateTransform(transforms, identity, map),
             ConfiguredHosts = record.IsConfigured ? [] : null,
         };
         ns.Restore(record);
@@ -49,10 +54,13 @@ public sealed partial class NamespaceTable
     internal void TakeOver(IReadOnlyList<NamespaceOptions> made, IEnumerable<ControllerSlot> slots)
     {
         var taken = new HashSet<uint>();
-        foreach (uint segment in All.SelectMany(ns => ns.Map.Segments))
+        foreach (Namespace ns in All)
         {
-            if (!taken.Add(segment))
-                throw MetadataReader.Damaged($"segment {segment} is in two namespaces");
+            foreach (uint segment in ns.Map.Segments)
+            {
+                if (!taken.Add(segment))
+                    throw MetadataReader.Damaged($"segment {segment} is in two namespaces");
+            }
         }
 
         uint[] free = [.. _freeSegments.Where(segment => !taken.Contains(segment)).Reverse()];

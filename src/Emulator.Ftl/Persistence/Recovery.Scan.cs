@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.Flash;
 
 namespace Emulator.Ftl.Persistence;
@@ -76,6 +77,7 @@ public sealed unsafe partial class Recovery
     /// A slice of the map may be older than the erase of a superblock that it names. What took the place of such a page
     /// is found by the scan or among the trims; until then the page counts as lost.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void DropWhatIsGone()
     {
         Span<uint> map = Map;
@@ -113,6 +115,7 @@ public sealed unsafe partial class Recovery
         Step($"{_report.PagesScanned} pages scanned: {_report.PagesReplayed} are newer than the map, {_report.PagesTorn} torn");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanSuperblock(int superblock)
     {
         PhysicalPage first = _format.Geometry.FirstPageOf(superblock);

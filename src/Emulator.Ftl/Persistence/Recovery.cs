@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Emulator.Flash;
 
 namespace Emulator.Ftl.Persistence;
@@ -150,6 +151,8 @@ public sealed unsafe partial class Recovery
         Step($"map of {Map.Length} pages loaded");
     }
 
+    // Loops over the whole map run once, before the compiler would have seen that they are worth its while.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountValid()
     {
         long mapped = 0;

@@ -12,6 +12,7 @@ public static class EmulatorCommand
     public static RootCommand Create() => new("A userspace NVMe drive that helps to move running virtual machines.")
     {
         ServeCommand.Create(),
+        InspectCommand.Create(),
         SimulateCommand.Create(),
         BenchCommand.Create(),
     };

@@ -38,6 +38,17 @@ public static class ServeCommand
         HelpName = "BYTES",
     };
 
+    private static readonly Option<string> Medium = new("--medium")
+    {
+        Description = "file that keeps the drive when the process ends; made if there is none [default: memory]",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> FormatMedium = new("--format-medium")
+    {
+        Description = "make the medium anew; what is in its file is lost",
+    };
+
     private static readonly Option<ControllerIdRange?> ControllerIds = TextOption.Create(
         "--controller-ids", "controller identifiers to give out", "FIRST-LAST",
         text => (ControllerIdRange?)ControllerIdRange.Parse(text));
@@ -74,7 +85,8 @@ public static class ServeCommand
     {
         var command = new Command("serve", "Serve drives over NVMe/TCP until SIGINT or SIGTERM.")
         {
-            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, ControllerIds, Profile, Timing, Discovery, LogLevel,
+            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, Medium, FormatMedium, ControllerIds, Profile, Timing,
+            Discovery, LogLevel,
             LogFile, Summary,
         };
         command.SetAction((parsed, _) => RunAsync(OptionsOf(parsed)));
@@ -90,6 +102,8 @@ public static class ServeCommand
         Serial = parsed.GetValue(Serial),
         Size = parsed.GetValue(Size),
         BlockSize = parsed.GetValue(BlockSize),
+        Medium = parsed.GetValue(Medium),
+        FormatMedium = parsed.GetValue(FormatMedium),
         ControllerIds = parsed.GetValue(ControllerIds),
         Profile = parsed.GetValue(Profile),
         Timing = parsed.GetValue(Timing),

@@ -31,13 +31,19 @@ public sealed record ServeOptions
 
     public LogEventLevel? LogLevel { get; init; }
 
+    /// <summary>The file of the drive's medium.</summary>
+    public string? Medium { get; init; }
+
+    /// <summary>Make the medium anew, whatever is in its file.</summary>
+    public bool FormatMedium { get; init; }
+
     public string? LogFile { get; init; }
 
     public string? Summary { get; init; }
 
     private bool DescribesDrive =>
         Subsystem != null || Serial != null || Size != null || BlockSize != null || ControllerIds != null
-        || Profile != null || Timing != null;
+        || Profile != null || Timing != null || Medium != null || FormatMedium;
 
     /// <summary>The settings with everything replaced that the command line says otherwise.</summary>
     /// <exception cref="UserErrorException">The command line describes one drive and there are several.</exception>
@@ -63,7 +69,7 @@ public sealed record ServeOptions
         if (drives.Count != 1)
         {
             throw new UserErrorException(
-                $"--subsystem, --serial, --size, --block-size, --controller-ids, --profile and --timing are about one drive, "
+                "--subsystem, --serial, --size, --block-size, --controller-ids, --profile, --timing and --medium are about one drive, "
                 + $"but {ConfigFile} has {drives.Count}");
         }
 
@@ -76,9 +82,21 @@ public sealed record ServeOptions
             ControllerIds = ControllerIds ?? drive.ControllerIds,
             Profile = Profile ?? drive.Profile,
             Timing = Timing ?? drive.Timing,
+            Medium = OverMedium(drive.Medium),
             Namespaces = BlockSize is { } bytes
                 ? [.. drive.Namespaces.Select(ns => ns with { BlockSize = bytes })]
                 : drive.Namespaces,
         };
+    }
+
+    private MediumSettings? OverMedium(MediumSettings? medium)
+    {
+        if (Medium != null)
+            medium = medium == null ? new MediumSettings { Path = Medium } : medium with { Path = Medium };
+        if (!FormatMedium)
+            return medium;
+        return medium == null
+            ? throw new UserErrorException("--format-medium: the drive has no medium; name one with --medium")
+            : medium with { Format = true };
     }
 }

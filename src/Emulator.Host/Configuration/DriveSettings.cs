@@ -35,6 +35,9 @@ public sealed record DriveSettings
 
     public FlashSettings Flash { get; init; } = new();
 
+    /// <summary>The file in which the drive survives its process; null for memory.</summary>
+    public MediumSettings? Medium { get; init; }
+
     /// <summary>What kind of device it is; null for one that takes no time and never fails.</summary>
     public DeviceProfile? Profile { get; init; }
 

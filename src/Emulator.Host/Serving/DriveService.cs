@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using Emulator.Core;
 using Emulator.Device;
+using Emulator.Ftl.Persistence;
+using Emulator.Media;
 using Emulator.Tcp;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,7 +20,7 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
         try
         {
             foreach (ServeGroup group in plan.Groups)
-                _groups.Push(new ServedGroup(group, observer));
+                _groups.Push(new ServedGroup(group, plan.Media, observer));
         }
         catch
         {
@@ -43,8 +46,8 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
         foreach (ServedGroup group in _groups)
         {
             group.Stop();
-            foreach (Drive drive in group.Drives)
-                Conclude(drive);
+            foreach (BuiltDrive built in group.Built)
+                Conclude(built, group.StoppedAt);
         }
 
         if (plan.Summary is { } file)
@@ -61,8 +64,13 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
 
     private void Announce(ServedGroup group)
     {
-        foreach (Drive drive in group.Drives)
-            log.LogInformation("drive {Drive}", DriveText.Describe(drive.Options));
+        foreach (BuiltDrive built in group.Built)
+        {
+            log.LogInformation("drive {Drive}", DriveText.Describe(built.Drive.Options));
+            if (built.Medium != null)
+                AnnounceMedium(built, built.Medium);
+        }
+
         foreach (ServedListener listener in group.Listeners)
         {
             log.LogInformation(
@@ -72,7 +80,45 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
         }
     }
 
-    private void Conclude(Drive drive) => log.LogInformation(
+    private void AnnounceMedium(BuiltDrive built, FileMedium medium)
+    {
+        RecoveryReport found = built.Drive.Recovery!;
+        foreach (string step in found.Steps)
+            log.LogDebug("medium {Medium}: {Step}", medium.Path, step);
+        if (found.WasClean)
+        {
+            log.LogInformation(
+                "medium {Medium}: {Pages} pages in use, shut down cleanly, ready in {Seconds:F3} s",
+                medium.Path, found.PagesMapped, built.MountTime.TotalSeconds);
+        }
+        else
+        {
+            log.LogWarning(
+                "medium {Medium} was not shut down: recovered {Pages} pages in {Seconds:F3} s from checkpoint {Checkpoint}, "
+                + "{Scanned} pages of {Superblocks} superblocks scanned, {Replayed} newer, {Torn} torn, {Records} journal records",
+                medium.Path, found.PagesMapped, built.MountTime.TotalSeconds, found.Generation,
+                found.PagesScanned, found.SuperblocksScanned, found.PagesReplayed, found.PagesTorn, found.JournalRecords);
+        }
+
+        if (found.PagesLost > 0)
+            log.LogError("medium {Medium}: {Lost} pages are lost and read with an error until they are written", medium.Path, found.PagesLost);
+    }
+
+    private void Conclude(BuiltDrive built, SimTime now)
+    {
+        if (built.Medium is { } medium)
+        {
+            if (!built.ShutDown(now))
+                log.LogError("medium {Medium} could not be shut down; the next start recovers it", medium.Path);
+            log.LogInformation(
+                "medium {Medium}: synchronised {Count} times, {Mean:F2} ms on average, {Longest:F2} ms at most",
+                medium.Path, medium.SyncTimes.Count, medium.SyncTimes.Mean.Nanoseconds / 1e6, medium.SyncTimes.Longest.Nanoseconds / 1e6);
+        }
+
+        ConcludeCounters(built.Drive);
+    }
+
+    private void ConcludeCounters(Drive drive) => log.LogInformation(
         "stopped {Subsystem}: {Reads} reads of {ReadBytes}, {Writes} writes of {WrittenBytes}, write amplification {Amplification:F2}",
         drive.Nqn,
         drive.Health.ReadCommands,

@@ -61,6 +61,8 @@ public static class PlanValidation
     {
         if (one.Serial == other.Serial)
             return $"has the same serial '{one.Serial}'";
+        if (one.Medium != null && other.Medium != null && Path.GetFullPath(one.Medium.Path) == Path.GetFullPath(other.Medium.Path))
+            return $"has the same medium '{one.Medium.Path}'";
         if (one.Subsystem == other.Subsystem && one.ControllerIds.Overlaps(other.ControllerIds))
             return $"is of the same subsystem with some of the same controllerIds ({one.ControllerIds}, {other.ControllerIds})";
         return null;

@@ -11,6 +11,9 @@ namespace Emulator.Host.Serving;
 /// <param name="Summary">The file that gets the counters at the end; null for none.</param>
 public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log, string? Summary)
 {
+    /// <summary>Media of the drives that are not in memory, by the drives' serial numbers.</summary>
+    public IReadOnlyDictionary<string, MediumSettings> Media { get; init; } = new Dictionary<string, MediumSettings>();
+
     public IEnumerable<PlannedListener> Listeners => Groups.SelectMany(group => group.Listeners);
 
     /// <param name="settings">As they were read, with the options of the command line.</param>
@@ -23,7 +26,10 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
 
         DriveOptions[] drives = [.. settings.Drives.Select((drive, i) => WithCodecs(drive, source, $"drives[{i}].secret"))];
         PlannedListener[] listeners = [.. settings.Listeners.Select(listener => Planned(listener, drives))];
-        return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log, settings.Summary);
+        return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log, settings.Summary)
+        {
+            Media = settings.Drives.Where(drive => drive.Medium != null).ToDictionary(drive => drive.Serial, drive => drive.Medium!),
+        };
     }
 
     /// <summary>Reads the secret of a drive, if it has one.</summary>

@@ -1,3 +1,4 @@
+using Emulator.Core;
 using Emulator.Device;
 using Emulator.Host.Configuration;
 using Emulator.Tcp;
@@ -8,20 +9,23 @@ namespace Emulator.Host.Serving;
 /// <summary>The drives of a group, its discovery service, and the target that owns them while it runs.</summary>
 public sealed class ServedGroup : IDisposable
 {
+    private readonly List<BuiltDrive> _built = [];
     private readonly List<Drive> _drives = [];
     private readonly DiscoverySubsystem _discovery = new([]);
     private readonly ServeGroup _group;
     private readonly NvmeTcpTarget _target;
 
     /// <summary>Builds the drives and takes the addresses; nothing is served before <see cref="Start"/>.</summary>
-    /// <exception cref="UserErrorException">An address cannot be listened on, or memory is short.</exception>
-    public ServedGroup(ServeGroup group, ITargetObserver observer)
+    /// <param name="media">Media by serial numbers; a drive without is in memory.</param>
+    /// <exception cref="UserErrorException">An address cannot be listened on, a medium not used, or memory is short.</exception>
+    public ServedGroup(ServeGroup group, IReadOnlyDictionary<string, MediumSettings> media, ITargetObserver observer)
     {
         _group = group;
         try
         {
             foreach (DriveOptions options in group.Drives)
-                _drives.Add(Build(options));
+                _built.Add(BuiltDrive.Build(options, media.GetValueOrDefault(options.SerialNumber)));
+            _drives.AddRange(_built.Select(built => built.Drive));
             _target = Listen(observer);
         }
         catch
@@ -32,6 +36,12 @@ public sealed class ServedGroup : IDisposable
     }
 
     public IReadOnlyList<Drive> Drives => _drives;
+
+    /// <summary>The drives with their media.</summary>
+    public IReadOnlyList<BuiltDrive> Built => _built;
+
+    /// <summary>The time of the drives when they stopped.</summary>
+    public SimTime StoppedAt => _target.StoppedAt;
 
     public IEnumerable<ServedListener> Listeners => _target.Addresses.Zip(
         _group.Listeners,
@@ -57,23 +67,6 @@ public sealed class ServedGroup : IDisposable
         DisposeDrives();
     }
 
-    private static Drive Build(DriveOptions options)
-    {
-        try
-        {
-            return new Drive(options);
-        }
-        catch (LibraryMissingException e)
-        {
-            throw new UserErrorException($"drive {options.SerialNumber}: {e.Message}");
-        }
-        catch (OutOfMemoryException)
-        {
-            throw new UserErrorException(
-                $"not enough memory for drive {options.SerialNumber} of {new ByteSize(options.CapacityBytes)}");
-        }
-    }
-
     private NvmeTcpTarget Listen(ITargetObserver observer)
     {
         var options = new TargetOptions
@@ -93,7 +86,7 @@ public sealed class ServedGroup : IDisposable
 
     private void DisposeDrives()
     {
-        _drives.ForEach(drive => drive.Dispose());
+        _built.ForEach(built => built.Dispose());
         foreach (DriveOptions options in _group.Drives)
             options.Codecs?.Dispose();
     }

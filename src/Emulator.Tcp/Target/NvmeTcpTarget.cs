@@ -35,6 +35,9 @@ public sealed class NvmeTcpTarget : IDisposable
     /// <summary>Bytes of data buffers that commands hold at the moment, of all connections.</summary>
     public long BufferBytesInUse => _reactor.Buffers.BytesInUse;
 
+    /// <summary>The time of the reactor when it was stopped: the next that its subsystems may see.</summary>
+    public SimTime StoppedAt => _reactor.Now;
+
     public void Start() => _thread.Start();
 
     /// <summary>Has something done on the reactor's thread, which owns the subsystems, between two commands.</summary>

@@ -13,6 +13,7 @@ public class ArrowTests
         ["Emulator.Ftl"] = ["Emulator.Core", "Emulator.Flash"],
         ["Emulator.Cache"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
         ["Emulator.Transforms"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
+        ["Emulator.Media"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
         ["Emulator.Migration"] = ["Emulator.Core", "Emulator.Wire"],
         ["Emulator.Device"] =
         [
@@ -26,7 +27,7 @@ public class ArrowTests
         ["Emulator.Host"] =
         [
             "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
-            "Emulator.Device", "Emulator.Simulation", "Emulator.Tcp", "Emulator.Transforms",
+            "Emulator.Device", "Emulator.Media", "Emulator.Simulation", "Emulator.Tcp", "Emulator.Transforms",
         ],
     };
 
