@@ -4,6 +4,7 @@ using Emulator.Device;
 using Emulator.Flash;
 using Emulator.Host.Configuration;
 using Emulator.Media;
+using Emulator.Transforms;
 
 namespace Emulator.Host.Serving;
 

@@ -2,7 +2,6 @@ using Emulator.Core;
 using Emulator.Device;
 using Emulator.Host.Configuration;
 using Emulator.Tcp;
-using Emulator.Transforms;
 
 namespace Emulator.Host.Serving;
 

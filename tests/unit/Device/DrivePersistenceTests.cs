@@ -1,4 +1,3 @@
-using Emulator.Core;
 using Emulator.Device;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;

@@ -80,7 +80,7 @@ public class ServeOptionsTests
             () => Parse("--config dir/config.json --serial C").Over(file)).Message;
 
         Assert.Equal(
-            "--subsystem, --serial, --size, --block-size, --controller-ids, --profile and --timing are about one drive, "
+            "--subsystem, --serial, --size, --block-size, --controller-ids, --profile, --timing and --medium are about one drive, "
             + "but dir/config.json has 2",
             message);
     }
