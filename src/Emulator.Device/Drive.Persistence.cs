@@ -31,6 +31,18 @@ public sealed partial class Drive
     }
 
     /// <summary>
+    /// The power goes without warning: what is volatile is lost, and what the medium has not finished when the power is
+    /// really gone is torn. The drive is of no use afterwards; another one may be built on its medium.
+    /// </summary>
+    /// <returns>When the power is gone: later than <paramref name="at"/> where capacitors stand behind the cache.</returns>
+    public SimTime PowerCut(SimTime at)
+    {
+        SimTime gone = _pages.PowerCut(at);
+        _ftl.PowerCut(gone);
+        return gone;
+    }
+
+    /// <summary>
     /// The next write of a kind to the system area of a medium that persists goes wrong.
     /// </summary>
     public void Inject(SystemAreaFault fault, SystemWrite at) => _ftl.Inject(fault, at);

@@ -85,8 +85,15 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
             : new MediumResult(result.Done, MediumStatus.WriteFault);
     }
 
-    /// <summary>The power goes without warning: what of the system area is not written is torn. Nothing may be called afterwards.</summary>
-    public void PowerCut(SimTime at) => _durable?.Area.PowerCut(at);
+    /// <summary>
+    /// The power goes without warning: what of the flash and of the system area is not written to the end is torn. Nothing
+    /// may be called afterwards.
+    /// </summary>
+    public void PowerCut(SimTime at)
+    {
+        _flash.PowerCut(at);
+        _durable?.Area.PowerCut(at);
+    }
 
     /// <summary>The next write of a kind to the system area goes wrong.</summary>
     public void Inject(SystemAreaFault fault, SystemWrite at) => _durable?.Area.Inject(fault, at);
