@@ -49,13 +49,13 @@ public sealed partial class Controller
             return Unrecovered(now);
 
         int length = (int)(range.Count << ns.BlockShift);
-        MediumResult result = ns.Read(now, range, data[..length]);
+        MediumResult result = ns.Read(_drive.Link?.FromHost(now, 0) ?? now, range, data[..length]);
         if (!result.IsSuccess)
             return Failed(result);
         data[length..].Clear();
         _drive.Health.ReadCommands++;
         _drive.Health.BytesRead += (uint)length;
-        return CommandOutcome.Success(result.Done);
+        return CommandOutcome.Success(_drive.Link?.ToHost(result.Done, length) ?? result.Done);
     }
 
     /// <summary>Write (NVM 1.1, 3.3.6).</summary>
@@ -66,7 +66,7 @@ public sealed partial class Controller
             return Failed(now, status);
 
         int length = (int)(range.Count << ns.BlockShift);
-        MediumResult result = ns.Write(now, range, data[..length], Vm);
+        MediumResult result = ns.Write(_drive.Link?.FromHost(now, length) ?? now, range, data[..length], Vm);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)length;
         return Ended(result);

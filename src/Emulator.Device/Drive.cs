@@ -32,6 +32,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Check.That(DriveOptionsValidation.Problem(options) == null);
         Options = options;
         long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
+        if (options.Timing == DriveTiming.Model)
+            Link = new HostLink(options.Profile!.Controller);
         _medium = Prepare(options, medium);
         _ownsMedium = medium == null;
         var flash = new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry));
@@ -69,6 +71,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
 
     /// <summary>FR: revision of the firmware that runs.</summary>
     public string FirmwareRevision => Firmware.ActiveRevision;
+
+    /// <summary>Null when nothing takes time.</summary>
+    internal HostLink? Link { get; }
 
     internal FirmwareSlots Firmware { get; } = new();
 

@@ -14,6 +14,8 @@ public sealed record DeviceProfile
     /// <summary>One line for people.</summary>
     public required string Description { get; init; }
 
+    public required ControllerProfile Controller { get; init; }
+
     /// <summary>Null for a rotating disk.</summary>
     public FlashProfile? Flash { get; init; }
 

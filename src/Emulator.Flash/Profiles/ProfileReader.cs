@@ -22,11 +22,23 @@ internal static class ProfileReader
         {
             Name = file,
             Description = root.Text("description"),
+            Controller = ReadController(root.Section("controller")),
             Flash = isFlash ? ReadFlash(root) : null,
             Disk = isFlash ? null : ReadDisk(root.Section("disk")),
         };
         root.End();
         return profile;
+    }
+
+    private static ControllerProfile ReadController(ProfileSection controller)
+    {
+        var options = new ControllerProfile
+        {
+            Command = controller.Duration("commandNs", Nanosecond, 0, 1_000_000),
+            LinkBytesPerSecond = controller.Whole("linkMegabytesPerSecond", 1, 100_000) * 1_000_000L,
+        };
+        controller.End();
+        return options;
     }
 
     private static FlashProfile ReadFlash(ProfileSection root)

@@ -52,7 +52,7 @@ internal struct DieSchedule
 
     /// <summary>Reads ahead of what is queued.</summary>
     /// <returns>When the data is across the channel.</returns>
-    public long Read(long earliest, long array, long transfer, ref ChannelSchedule channel, FlashTimingOptions options)
+    public long Read(long earliest, long array, long transfer, ref BusSchedule channel, FlashTimingOptions options)
     {
         if (earliest < _readsEnd)
         {
@@ -80,7 +80,7 @@ internal struct DieSchedule
 
     /// <summary>Queues behind everything; a program's data crosses the channel when its turn has come.</summary>
     /// <returns>When it is done.</returns>
-    public long Append(OperationKind kind, long earliest, long transfer, long array, ref ChannelSchedule channel)
+    public long Append(OperationKind kind, long earliest, long transfer, long array, ref BusSchedule channel)
     {
         long start = Math.Max(earliest, End);
         long end = kind == OperationKind.Read ? channel.Reserve(start + array, transfer)

@@ -21,7 +21,7 @@ public sealed class FlashTiming
 
     private readonly FlashTimingOptions _options;
     private readonly DieSchedule[] _dies;
-    private readonly ChannelSchedule[] _channels;
+    private readonly BusSchedule[] _channels;
     private readonly long[] _read;
     private readonly long[] _program;
     private readonly long _command;
@@ -34,9 +34,9 @@ public sealed class FlashTiming
         _dies = new DieSchedule[channels * diesPerChannel];
         for (int i = 0; i < _dies.Length; i++)
             _dies[i].Slowdown = NominalSpeed;
-        _channels = new ChannelSchedule[channels];
+        _channels = new BusSchedule[channels];
         for (int i = 0; i < channels; i++)
-            _channels[i] = new ChannelSchedule();
+            _channels[i] = new BusSchedule();
         _read = Nanoseconds(options.Read);
         _program = Nanoseconds(options.Program);
         _command = options.Command.Nanoseconds;
@@ -114,7 +114,7 @@ public sealed class FlashTiming
     private SimTime Append(OperationKind kind, SimTime now, int die, long transfer, long array) =>
         new(_dies[die].Append(kind, now.Nanoseconds + _command, transfer, array, ref ChannelOf(die)));
 
-    private ref ChannelSchedule ChannelOf(int die) => ref _channels[(uint)die % (uint)_channels.Length];
+    private ref BusSchedule ChannelOf(int die) => ref _channels[(uint)die % (uint)_channels.Length];
 
     private long Transfer(int bytes) => (bytes * _transferPerByte) >> TransferShift;
 

@@ -137,7 +137,7 @@ public class DeviceProfileTests
 
     [Theory]
     [InlineData("geometry", "geometry.colour is not a key; there are pageKiB, channels, ")]
-    [InlineData("", "colour is not a key; there are kind, description, ")]
+    [InlineData("", "colour is not a key; there are kind, description, controller, ")]
     [InlineData("timing.eraseSuspend", "timing.eraseSuspend.colour is not a key; there are latencyUs, ")]
     public void An_unknown_key_is_named_with_those_there_are(string parent, string expected)
     {

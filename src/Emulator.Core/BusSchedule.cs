@@ -1,12 +1,12 @@
-namespace Emulator.Flash.Timing;
+namespace Emulator.Core;
 
 /// <summary>
-/// When a channel is free. Time is cut into slots, and each slot knows up to when it is taken, so that a transfer which
-/// is ready early finds room before one that was reserved for later, whatever the order in which they ask. In the order
-/// of their times transfers follow one another exactly; out of it they are right to within a slot. Times in
-/// nanoseconds.
+/// When a path that carries one transfer at a time is free: a channel to flash, DRAM, the link to a host. Time is cut
+/// into slots, and each slot knows up to when it is taken, so that a transfer which is ready early finds room before one
+/// that was reserved for later, whatever the order in which they ask. In the order of their times transfers follow one
+/// another exactly; out of it they are right to within a slot. Times in nanoseconds.
 /// </summary>
-internal struct ChannelSchedule
+public struct BusSchedule
 {
     private const int SlotShift = 13;
     private const int SlotCount = 2048;
@@ -14,12 +14,12 @@ internal struct ChannelSchedule
     private readonly long[] _takenUntil;
     private long _tail;
 
-    /// <summary>How long the channel carried data in all.</summary>
-    public long Busy;
+    public BusSchedule() => _takenUntil = new long[SlotCount];
 
-    public ChannelSchedule() => _takenUntil = new long[SlotCount];
+    /// <summary>How long it carried data in all.</summary>
+    public long Busy { get; private set; }
 
-    /// <summary>Reserves the channel for <paramref name="length"/> from <paramref name="ready"/> on.</summary>
+    /// <summary>Reserves <paramref name="length"/> from <paramref name="ready"/> on.</summary>
     /// <returns>When the transfer ends.</returns>
     public long Reserve(long ready, long length)
     {
