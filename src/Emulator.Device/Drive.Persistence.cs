@@ -9,13 +9,13 @@ namespace Emulator.Device;
 public sealed partial class Drive
 {
     /// <summary>What was found on the medium when the drive was built; null for a medium that does not persist.</summary>
-    public RecoveryReport? Recovery => _ftl.RecoveryReport;
+    public RecoveryReport? Recovery => _ftl?.RecoveryReport;
 
     /// <summary>Whether what the drive holds outlives it.</summary>
-    public bool IsPersistent => _ftl.IsPersistent;
+    public bool IsPersistent => _ftl is { IsPersistent: true };
 
     /// <summary>Times that the medium was synchronised without a host asking for it.</summary>
-    public long ForcedSyncs => _ftl.ForcedSyncs;
+    public long ForcedSyncs => _ftl?.ForcedSyncs ?? 0;
 
     /// <summary>
     /// Switches the drive off: everything is made durable, so that the next one that is built on the medium has nothing to
@@ -27,7 +27,7 @@ public sealed partial class Drive
         if (_faulted)
             return new MediumResult(now, MediumStatus.WriteFault);
         MediumResult flushed = _pages.Flush(now);
-        return flushed.IsSuccess ? _ftl.Shutdown(flushed.Done) : flushed;
+        return flushed.IsSuccess && _ftl != null ? _ftl.Shutdown(flushed.Done) : flushed;
     }
 
     /// <summary>
@@ -38,32 +38,40 @@ public sealed partial class Drive
     public SimTime PowerCut(SimTime at)
     {
         SimTime gone = _pages.PowerCut(at);
-        _ftl.PowerCut(gone);
+        _ftl?.PowerCut(gone);
+        _disk?.PowerCut(gone);
         return gone;
     }
 
     /// <summary>
     /// The next write of a kind to the system area of a medium that persists goes wrong.
     /// </summary>
-    public void Inject(SystemAreaFault fault, SystemWrite at) => _ftl.Inject(fault, at);
+    public void Inject(SystemAreaFault fault, SystemWrite at) => _ftl?.Inject(fault, at);
 
     /// <summary>Makes a change of metadata durable before the command that made it ends.</summary>
     internal MediumResult KeepMetadata(SimTime now)
     {
-        if (!_ftl.IsPersistent)
+        if (!IsPersistent)
             return MediumResult.Success(now);
-        _ftl.MetadataChanged();
+        _ftl!.MetadataChanged();
         return _pages.Flush(now);
     }
 
     /// <summary>Has a change of metadata made durable by the next flush.</summary>
-    internal void MetadataChanged() => _ftl.MetadataChanged();
+    internal void MetadataChanged() => _ftl?.MetadataChanged();
 
     /// <summary>A medium for a drive in memory, or the given one, with a format header if it is new.</summary>
     private static Medium Prepare(DriveOptions options, Medium? given)
     {
         if (given == null)
             return new MemoryMedium(options.EffectiveGeometry());
+        if (given.Persists && options.Profile?.Disk != null)
+        {
+            throw new MediumException(
+                $"{options.MediumName} cannot be the medium of a disk, which keeps its contents in memory; leave the medium out, "
+                + $"or configure another profile than {options.Profile.Name}");
+        }
+
         if (given.Persists && MediumFormat.IsBlank(HeaderOf(given)))
             FlashTranslationLayer.Format(given, options.ToMediumFormat());
         if (given.Persists)
@@ -99,7 +107,7 @@ public sealed partial class Drive
     private void TakeOverMetadata()
     {
         var metadata = new DriveMetadata(this);
-        if (_ftl.FoundMetadata.IsEmpty)
+        if (_ftl == null || _ftl.FoundMetadata.IsEmpty)
         {
             foreach (NamespaceOptions wanted in Options.Namespaces)
                 Namespaces.CreateConfigured(wanted);
@@ -110,9 +118,9 @@ public sealed partial class Drive
         }
 
         Health.PoweredOn(afterLoss: Recovery is { WasClean: false });
-        if (!_ftl.IsPersistent)
+        if (!IsPersistent)
             return;
-        _ftl.KeepMetadata(metadata);
+        _ftl!.KeepMetadata(metadata);
         Sanitize.Resume(SimTime.Zero);
         if (!KeepMetadata(SimTime.Zero).IsSuccess)
             throw new MediumException($"{Options.MediumName} cannot be written");

@@ -1,7 +1,9 @@
 using Emulator.Cache;
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Flash.Rotating;
 using Emulator.Ftl;
+using Emulator.Ftl.Rotating;
 
 namespace Emulator.Device;
 
@@ -14,7 +16,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
 {
     private readonly Medium _medium;
     private readonly bool _ownsMedium;
-    private readonly FlashTranslationLayer _ftl;
+    private readonly IStoredPageStore _store;
+    private readonly FlashTranslationLayer? _ftl;
+    private readonly RotatingDisk? _disk;
     private readonly TransformingStore? _transforms;
     private readonly PageCache _pages;
     private readonly ControllerTable _controllers;
@@ -31,17 +35,18 @@ public sealed partial class Drive : ISubsystem, IDisposable
     {
         Check.That(DriveOptionsValidation.Problem(options) == null);
         Options = options;
-        long logicalPages = options.CapacityBytes / FlashGeometry.PageBytes;
         if (options.Timing == DriveTiming.Model)
             Link = new HostLink(options.Profile!.Controller);
         _medium = Prepare(options, medium);
         _ownsMedium = medium == null;
-        var flash = new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry));
-        _ftl = new FlashTranslationLayer(flash, logicalPages, persistence: options.ToPersistenceOptions());
-        if (options.Codecs != null && _ftl.KeepsContents)
-            _transforms = new TransformingStore(_ftl, NamespaceMap.SegmentShift);
-        _pages = new PageCache((IPageStore?)_transforms ?? _ftl, options.Cache);
-        Namespaces = new NamespaceTable(options, _pages, _ftl, _transforms, _ftl.IsPersistent ? MetadataChanged : null);
+        if (options.Profile?.Disk is { } disk)
+            _store = _disk = MakeDisk(disk, options);
+        else
+            _store = _ftl = MakeFlash(options);
+        if (options.Codecs != null && _store.KeepsContents)
+            _transforms = new TransformingStore(_store, NamespaceMap.SegmentShift);
+        _pages = new PageCache((IPageStore?)_transforms ?? _store, options.Cache);
+        Namespaces = new NamespaceTable(options, _pages, _store, _transforms, IsPersistent ? MetadataChanged : null);
         _controllers = new ControllerTable(options, Namespaces);
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);
@@ -86,8 +91,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Values of features whose scope is the NVM subsystem.</summary>
     internal FeatureStore Features { get; } = new();
 
-    /// <summary>The translation layer's own counters.</summary>
-    public ref readonly FtlCounters FtlCounters => ref _ftl.Counters;
+    /// <summary>What the translation layer counts, or as much of it as a disk has.</summary>
+    public ref readonly FtlCounters FtlCounters => ref _ftl != null ? ref _ftl.Counters : ref _disk!.Counters;
 
     public SimTime NextEvent { get; private set; } = SimTime.Never;
 
@@ -128,6 +133,16 @@ public sealed partial class Drive : ISubsystem, IDisposable
         if (_ownsMedium)
             _medium.Dispose();
     }
+
+    private FlashTranslationLayer MakeFlash(DriveOptions options) => new(
+        new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry)),
+        options.CapacityBytes / FlashGeometry.PageBytes,
+        persistence: options.ToPersistenceOptions());
+
+    private RotatingDisk MakeDisk(RotatingDiskOptions disk, DriveOptions options) => new(
+        _medium,
+        options.CapacityBytes / FlashGeometry.PageBytes,
+        options.Timing == DriveTiming.Model ? new DiskMechanics(disk, options.CapacityBytes) : null);
 
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>
     internal Span<byte> CopyStaging(int length) => _copyStaging.Slice(0, length);

@@ -127,8 +127,10 @@ public sealed record DriveOptions
         FlashGeometry geometry = Geometry
             ?? Profile?.Flash?.GeometryFor(
                 CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks)
-            ?? FlashGeometry.ForCapacity(
-                CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
+            ?? (Profile?.Disk != null
+                ? FlashGeometry.ForCapacity(CapacityBytes, overProvisioningPercent: 0, spareSuperblocks: 0)
+                : FlashGeometry.ForCapacity(
+                    CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks));
         int parity = Namespaces.Select(ns => ns.Transforms.ParityBytes).DefaultIfEmpty().Max();
         return parity == 0 ? geometry : geometry with { ParityBytes = parity };
     }

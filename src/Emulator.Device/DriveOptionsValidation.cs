@@ -37,8 +37,6 @@ public static class DriveOptionsValidation
             return $"size {options.CapacityBytes} must be a multiple of 1 MiB, at least 1 MiB";
         if (options.CapacityBytes > LargestCapacityBytes)
             return $"size {options.CapacityBytes} must be at most 4 TiB";
-        if (options.Profile?.Disk != null)
-            return $"profile '{options.Profile.Name}' is of a disk, which no drive can be made of";
         if (options.Profile == null && (options.Timing != DriveTiming.None || options.HasMediaErrors))
             return "timing and media errors need a profile that says what they are";
         if (options.OverProvisioningPercent is < 0 or > 1000)
@@ -48,6 +46,8 @@ public static class DriveOptionsValidation
         if (geometry.Problem() is { } problem)
             return "impossible geometry: " + problem;
         long most = FlashTranslationLayer.MostLogicalPages(geometry) * FlashGeometry.PageBytes;
+        if (options.Profile?.Disk != null)
+            most = geometry.Bytes;
         if (most < options.CapacityBytes)
             return $"impossible geometry: the medium carries {most} bytes beside its spare superblocks, size {options.CapacityBytes} does not fit";
         return NamespacesProblem(options);

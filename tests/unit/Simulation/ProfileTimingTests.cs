@@ -24,15 +24,20 @@ public class ProfileTimingTests
         Assert.InRange(MeanMicroseconds("mixed", depth: 1), 70, 700);
 
     [Fact]
+    public void A_disk_seeks_and_waits_for_the_platter() =>
+        Assert.InRange(MeanMicroseconds("randread", depth: 1, profile: "hdd-7200"), 11_500, 13_500);
+
+    [Fact]
     public void Without_timing_a_profile_takes_no_time() =>
         Assert.Equal(0, MeanMicroseconds("mixed", depth: 1, DriveTiming.None));
 
-    private static double MeanMicroseconds(string workload, int depth, DriveTiming timing = DriveTiming.Model)
+    private static double MeanMicroseconds(
+        string workload, int depth, DriveTiming timing = DriveTiming.Model, string profile = "tlc-datacentre")
     {
         using var simulation = new SmallSimulation(new DriveOptions
         {
             CapacityBytes = 1L << 30,
-            Profile = DeviceProfile.Find("tlc-datacentre"),
+            Profile = DeviceProfile.Find(profile),
             Timing = timing,
             HasMediaErrors = true,
         });
