@@ -47,7 +47,7 @@ public struct OwnerCounters
     /// <summary>Of <see cref="Lines"/>, those not yet in the store.</summary>
     public long DirtyLines;
 
-    /// <summary>Of <see cref="Lines"/>, those retained until they are read.</summary>
+    /// <summary>Of <see cref="Lines"/>, those to be kept until they are read, in the store or not.</summary>
     public long RetainedLines;
 
     /// <summary>Retained lines that were read by the one for whom they were retained.</summary>

@@ -38,7 +38,7 @@ public sealed record CacheOptions
     public const long LargestBytes = 1L << 38;
 
     /// <summary>DRAM for lines in bytes, a multiple of 4 KiB, shared by the write buffer and the read cache.</summary>
-    public long SizeBytes { get; init; } = 4 << 20;
+    public long SizeBytes { get; init; } = 16 << 20;
 
     public CacheMode Mode { get; init; } = CacheMode.WriteBack;
 

@@ -10,6 +10,12 @@ public sealed partial class PageCache
     /// <summary>One part in so many of the lines may be dirty before the oldest are programmed.</summary>
     private const int HighWaterPart = 2;
 
+    /// <summary>
+    /// Lines that may be dirty above a store that takes no time. A long queue would save nothing but some overwritten pages,
+    /// and would cost the processor's cache: each line is touched again when it is programmed (specs/performance.md).
+    /// </summary>
+    private const int ShortHighWater = 64;
+
     /// <summary>Groups that are programmed at once because they are old.</summary>
     private const int OldGroupsAtOnce = 16;
 
@@ -20,7 +26,7 @@ public sealed partial class PageCache
     private static readonly SimDuration OldSlice = SimDuration.FromMilliseconds(1);
 
     private readonly int[] _group;
-    private readonly int _highWater;
+    private int _highWater;
     private SimTime _lastProgramDone;
     private SimTime _idleDue = SimTime.Never;
     private long _dirtied;
@@ -32,6 +38,33 @@ public sealed partial class PageCache
     /// stays there.
     /// </returns>
     public MediumResult Flush(SimTime now) => AsSeenByHost(now, FlushLines(now));
+
+    /// <summary>Makes one page survive a loss of power, if it would not.</summary>
+    /// <returns>When it does, and the store has it.</returns>
+    public MediumResult Commit(SimTime now, LogicalPage page)
+    {
+        int line = _index.Find(page);
+        if (line == CacheLine.None)
+            return MediumResult.Success(now);
+        ref readonly CacheLine committed = ref _lines[line];
+        if (committed.State == LineState.Programming)
+            return MediumResult.Success(SimTime.Max(now, new SimTime(committed.CleanAt)));
+        if (committed.State != LineState.Dirty)
+            return MediumResult.Success(now);
+
+        SimTime start = SimTime.Max(now, new SimTime(committed.ReadyAt));
+        MediumResult result = Program(start, page, new WriteStream(committed.Stream), _lines.Data(line));
+        if (!result.IsSuccess)
+        {
+            _counters.DestagesFailed++;
+            return result;
+        }
+
+        Leave(line);
+        BecomeProgrammed(now, line, result.Done);
+        _counters.PagesDestaged++;
+        return result.And(PersistStore(now));
+    }
 
     private MediumResult FlushLines(SimTime now)
     {

@@ -155,8 +155,7 @@ public sealed partial class PageCache
         ref CacheLine clean = ref _lines[line];
         if (clean.Has(LineFlags.Retain))
         {
-            clean.State = LineState.Retained;
-            _retained.AddLast(line);
+            BecomeRetained(line);
         }
         else if (_storeTakesTime || clean.Has(LineFlags.Favoured | LineFlags.Prefetched))
         {

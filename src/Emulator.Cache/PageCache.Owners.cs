@@ -8,15 +8,17 @@ namespace Emulator.Cache;
 /// </summary>
 public sealed partial class PageCache
 {
-    /// <summary>One part in so many of the lines can be retained.</summary>
+    /// <summary>
+    /// One part in so many of the lines can be retained beyond the time at which they are in the store; until then they are
+    /// there in any case.
+    /// </summary>
     private const int RetainedPart = 4;
 
     private readonly OwnerCounters[] _owners = new OwnerCounters[byte.MaxValue + 1];
     private readonly bool[] _isOwner = new bool[byte.MaxValue + 1];
     private readonly int _mostRetained;
-    private int _retainedLines;
 
-    /// <summary>Most lines that can be retained.</summary>
+    /// <summary>Most lines that are retained although they are in the store.</summary>
     public int MostRetainedLines => _mostRetained;
 
     /// <returns>The owner's number, or 0 when there are 255 already.</returns>
@@ -91,27 +93,27 @@ public sealed partial class PageCache
         line.Owner = 0;
     }
 
-    /// <summary>Within the bound; the line that was retained first makes room, if it is programmed.</summary>
     private void Retain(ref CacheLine line)
     {
-        if (_retainedLines == _mostRetained && _retained.First is var oldest && oldest != CacheLine.None)
-        {
-            _owners[_lines[oldest].Owner].RetainedDropped++;
-            GiveUpRetention(oldest);
-        }
-
-        if (_retainedLines == _mostRetained)
-            return;
         line.Flags |= LineFlags.Retain;
-        _retainedLines++;
         _owners[line.Owner].RetainedLines++;
     }
 
     private void DropRetention(ref CacheLine line)
     {
         line.Flags &= ~LineFlags.Retain;
-        _retainedLines--;
         _owners[line.Owner].RetainedLines--;
+    }
+
+    /// <summary>A line that is in no list is in the store too, and kept; the one that was kept for longest makes room.</summary>
+    private void BecomeRetained(int line)
+    {
+        _lines[line].State = LineState.Retained;
+        _retained.AddLast(line);
+        if (_retained.Count <= _mostRetained)
+            return;
+        _owners[_lines[_retained.First].Owner].RetainedDropped++;
+        GiveUpRetention(_retained.First);
     }
 
     /// <summary>The one for whom a line was retained has read it.</summary>

@@ -16,9 +16,11 @@ public sealed partial class PageCache
         SimTime now, LogicalPage page, int offset, Span<byte> destination, CacheHints hints = default)
     {
         int line = _index.Find(page);
-        return line == CacheLine.None
-            ? ReadStore(now, page, offset, destination, hints)
-            : ReadLine(now, line, offset, destination, hints);
+        if (line == CacheLine.None)
+            return ReadStore(now, page, offset, destination, hints);
+        if (hints.Has(CacheHint.Through))
+            return ReadThrough(now, page, offset, destination);
+        return ReadLine(now, line, offset, destination, hints);
     }
 
     /// <summary>
@@ -61,6 +63,12 @@ public sealed partial class PageCache
         bool isLastPart = offset + destination.Length == FlashGeometry.PageBytes;
         Use(line, isLastPart, hints);
         return MediumResult.Success(SimTime.Max(now, readyAt) + _options.AccessTime);
+    }
+
+    private MediumResult ReadThrough(SimTime now, LogicalPage page, int offset, Span<byte> destination)
+    {
+        MediumResult committed = Commit(now, page);
+        return committed.IsSuccess ? _store.Read(committed.Done, page, offset, destination) : committed;
     }
 
     private void Use(int line, bool isLastPart, CacheHints hints)
@@ -132,5 +140,11 @@ public sealed partial class PageCache
         return result;
     }
 
-    private void ObserveTime(SimTime now, SimTime done) => _storeTakesTime |= done > now;
+    private void ObserveTime(SimTime now, SimTime done)
+    {
+        if (done <= now || _storeTakesTime)
+            return;
+        _storeTakesTime = true;
+        _highWater = _options.Lines / HighWaterPart;
+    }
 }

@@ -30,8 +30,6 @@ public sealed partial class PageCache : IDisposable
     private readonly ReplacementPolicy _policy;
     private readonly byte[] _assembly = new byte[FlashGeometry.PageBytes];
     private CacheCounters _counters;
-
-    /// <summary>The store was seen to take time, so that a line that is clean saves some.</summary>
     private bool _storeTakesTime;
 
     /// <param name="store">What is beneath; from now on it is the cache's.</param>
@@ -50,7 +48,7 @@ public sealed partial class PageCache : IDisposable
         _retained = new LineList(_lines);
         _policy = ReplacementPolicy.Create(options.Policy, _lines);
         _group = new int[store.ProgramPages];
-        _highWater = options.Lines / HighWaterPart;
+        _highWater = Math.Max(ShortHighWater, store.ProgramPages);
         _mostRetained = options.Lines / RetainedPart;
         for (int line = 0; line < options.Lines; line++)
             _free.AddLast(line);
@@ -65,6 +63,9 @@ public sealed partial class PageCache : IDisposable
 
     /// <summary>Lines whose data the store programs, as far as it is known that it did not finish.</summary>
     public int ProgrammingLines => _programming.Count;
+
+    /// <summary>The store was seen to take time, so that a line that is clean saves some.</summary>
+    public bool StoreTakesTime => _storeTakesTime;
 
     /// <summary>Lines that hold a page.</summary>
     public int UsedLines => _options.Lines - _free.Count;

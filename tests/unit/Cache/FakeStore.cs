@@ -108,6 +108,12 @@ internal sealed class FakeStore : IPageStore
     {
     }
 
+    public void ForgetCounts()
+    {
+        Writes.Clear();
+        Reads = Flushes = 0;
+    }
+
     /// <summary>Of each page the newest contents that were programmed by then are left.</summary>
     public void PowerCut(SimTime at)
     {
