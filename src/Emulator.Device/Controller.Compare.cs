@@ -61,7 +61,7 @@ public sealed partial class Controller
         {
             var part = new BlockRange(range.Start + done, Math.Min(blocksAtATime, range.Count - done));
             Span<byte> stored = _comparison.AsSpan(0, (int)(part.Count << ns.BlockShift));
-            MediumResult result = ns.Read(now, part, stored);
+            MediumResult result = ReadBlocks(now, ns, part, stored, IsForced(entry));
             if (!result.IsSuccess)
                 return Failed(result);
             due = SimTime.Max(due, result.Done);

@@ -44,7 +44,7 @@ public sealed partial class Controller
         var destination = new BlockRange(entry.Cdw10And11, blocks);
         if (!ns.Contains(destination.Start, destination.Count))
             return Failed(now, Status.LbaOutOfRange);
-        return CopyBlocksOf(now, ns, sources, destination);
+        return CopyBlocksOf(now, ns, sources, destination, entry);
     }
 
     private static Status CheckCopySources(Namespace ns, ReadOnlySpan<CopyDescriptor> sources, out uint blocks)
@@ -65,7 +65,11 @@ public sealed partial class Controller
 
     /// <returns>With a failure, dword 0 tells the first source range that was not copied.</returns>
     private CommandOutcome CopyBlocksOf(
-        SimTime now, Namespace ns, ReadOnlySpan<CopyDescriptor> sources, BlockRange destination)
+        SimTime now,
+        Namespace ns,
+        ReadOnlySpan<CopyDescriptor> sources,
+        BlockRange destination,
+        in SubmissionEntry entry)
     {
         SimTime due = now;
         Span<byte> staging = _drive.CopyStaging((int)(destination.Count << ns.BlockShift));
@@ -83,7 +87,8 @@ public sealed partial class Controller
             filled += length;
         }
 
-        MediumResult written = ns.Write(due, destination, staging, Vm);
+        MediumResult written = ns.Write(due, destination, staging, Vm, WriteHints(entry));
+        written = Persisted(due, entry, written);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)filled;
         return Ended(written);

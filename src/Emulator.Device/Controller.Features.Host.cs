@@ -23,6 +23,7 @@ public sealed partial class Controller
         _hostBehavior = default;
         AsyncEventConfiguration = 0;
         _slot.Features.Reset();
+        FollowWriteCacheFeature();
         _reservationNotifications.Reset();
     }
 

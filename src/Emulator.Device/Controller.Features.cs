@@ -13,7 +13,7 @@ public sealed partial class Controller
     {
         const uint reserved = 0x7FFF_FF00;
         var feature = (FeatureId)(byte)entry.Cdw10;
-        if ((entry.Cdw10 & reserved) != 0 || !FeatureTable.TryFind(feature, out FeatureTraits traits))
+        if ((entry.Cdw10 & reserved) != 0 || !TryFindFeature(feature, out FeatureTraits traits))
             return Failed(now, Status.InvalidField);
         if (!IsUuidIndexValid(entry.Cdw14, traits.Scope == FeatureScope.Vendor))
             return Failed(now, Status.InvalidField);
@@ -32,6 +32,7 @@ public sealed partial class Controller
         feature switch
         {
             FeatureId.TemperatureThreshold => SetTemperatureThreshold(now, entry),
+            FeatureId.VolatileWriteCache => SetVolatileWriteCache(now, entry),
             FeatureId.NumberOfQueues => SetNumberOfQueues(now, entry),
             FeatureId.InterruptCoalescing => SetUnchangeable(now, entry, value: 0),
             FeatureId.InterruptVectorConfiguration => SetUnchangeable(now, entry, value: (ushort)entry.Cdw11),
@@ -53,7 +54,7 @@ public sealed partial class Controller
         var select = (FeatureSelect)(entry.Cdw10 >> 8 & 7);
         if ((entry.Cdw10 & reserved) != 0 || select > FeatureSelect.SupportedCapabilities)
             return Failed(now, Status.InvalidField);
-        if (!FeatureTable.TryFind(feature, out FeatureTraits traits))
+        if (!TryFindFeature(feature, out FeatureTraits traits))
             return Failed(now, Status.InvalidField);
         if (!IsUuidIndexValid(entry.Cdw14, traits.Scope == FeatureScope.Vendor))
             return Failed(now, Status.InvalidField);
@@ -85,6 +86,11 @@ public sealed partial class Controller
             FeatureId.VmMigration => GetVmMigrationFeature(now, entry, data),
             _ => CommandOutcome.Success(now, StoredFeature(feature, select, entry.Nsid)),
         };
+
+    /// <summary>A drive that loses nothing with the power has no feature that says whether it may.</summary>
+    private bool TryFindFeature(FeatureId feature, out FeatureTraits traits) =>
+        FeatureTable.TryFind(feature, out traits)
+        && (feature != FeatureId.VolatileWriteCache || HasVolatileWriteCache);
 
     /// <summary>
     /// Which NSIDs a feature takes (Base 2.1, 4.4). Get Features of what belongs to the controller ignores the NSID;

@@ -51,6 +51,7 @@ public sealed partial class Controller
             }
         }
 
+        result = result.And(_drive.Pages.Persist(now));
         _drive.Events.Record(now, Id, PersistentEventType.FormatNvmCompletion, new FormatCompletionEvent { Nsid = entry.Nsid });
         return Ended(result);
     }

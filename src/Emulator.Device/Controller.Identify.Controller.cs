@@ -10,8 +10,11 @@ public sealed partial class Controller
     /// <summary>CMIC: several ports, several controllers, ANA reporting.</summary>
     private const byte MultiPathCapabilities = 0b1011;
 
-    /// <summary>VWC: no volatile write cache; Flush takes FFFFFFFFh.</summary>
+    /// <summary>VWC bits 2:1: Flush takes FFFFFFFFh.</summary>
     private const byte FlushTakesBroadcast = 0b110;
+
+    /// <summary>VWC bit 0: acknowledged writes may be lost with the power until they are flushed.</summary>
+    private const byte VolatileWriteCachePresent = 0b001;
 
     /// <summary>Seconds that an ANA state lasts at most before it can be used again; it changes at once.</summary>
     private const byte AnaTransitionSeconds = 10;
@@ -108,7 +111,7 @@ public sealed partial class Controller
         report.Mnan = (uint)_drive.Namespaces.Limit;
         report.Oncs = (ushort)(OfferedNvmCommands | OfferedReservations);
         report.Fuses = 1;
-        report.Vwc = FlushTakesBroadcast;
+        report.Vwc = (byte)(FlushTakesBroadcast | (HasVolatileWriteCache ? VolatileWriteCachePresent : 0));
         report.Awun = (ushort)(largestTransferBlocks - 1);
         report.Acwu = (ushort)(largestTransferBlocks - 1);
         report.Cdfs = 1;

@@ -49,7 +49,8 @@ public sealed partial class Controller
             return Unrecovered(now);
 
         int length = (int)(range.Count << ns.BlockShift);
-        MediumResult result = ns.Read(_drive.Link?.FromHost(now, 0) ?? now, range, data[..length]);
+        SimTime begin = _drive.Link?.FromHost(now, 0) ?? now;
+        MediumResult result = ReadBlocks(begin, ns, range, data[..length], IsForced(entry));
         if (!result.IsSuccess)
             return Failed(result);
         data[length..].Clear();
@@ -66,13 +67,18 @@ public sealed partial class Controller
             return Failed(now, status);
 
         int length = (int)(range.Count << ns.BlockShift);
-        MediumResult result = ns.Write(_drive.Link?.FromHost(now, length) ?? now, range, data[..length], Vm);
+        SimTime begin = _drive.Link?.FromHost(now, length) ?? now;
+        MediumResult result = ns.Write(begin, range, data[..length], Vm, WriteHints(entry));
+        result = Persisted(begin, entry, result);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)length;
         return Ended(result);
     }
 
-    /// <summary>Flush (NVM 1.1, 3.3 and Base 2.1, 7.2): one namespace, or with FFFFFFFFh all that are attached.</summary>
+    /// <summary>
+    /// Flush (NVM 1.1, 3.3 and Base 2.1, 7.2): one namespace, or with FFFFFFFFh all that are attached. The cache is flushed
+    /// as a whole for either.
+    /// </summary>
     private CommandOutcome Flush(SimTime now, in SubmissionEntry entry)
     {
         if (entry.Nsid != BroadcastNsid)
@@ -81,16 +87,14 @@ public sealed partial class Controller
             return status.IsSuccess ? Ended(ns.Flush(now)) : Failed(now, status);
         }
 
-        MediumResult result = MediumResult.Success(now);
         foreach (Namespace ns in ActiveNamespaces)
         {
             Status status = Open(ns.Nsid, IoAccess.Write, out _);
             if (!status.IsSuccess)
                 return Failed(now, status);
-            result = result.And(ns.Flush(now));
         }
 
-        return Ended(result);
+        return Ended(_drive.Pages.Flush(now));
     }
 
     /// <summary>Write Zeroes (NVM 1.1, 3.3.8). Blocks are deallocated whether DEAC asks for it or not: they read as zeroes.</summary>
@@ -99,7 +103,7 @@ public sealed partial class Controller
         Status status = OpenRange(entry, IoAccess.Write, FieldsOfDword12 | NvmCommandFields.Deac, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
-        MediumResult result = ns.Deallocate(now, range, Vm);
+        MediumResult result = Persisted(now, entry, ns.Deallocate(now, range, Vm, WriteHints(entry)));
         _drive.Health.WriteCommands++;
         return Ended(result);
     }
@@ -112,9 +116,10 @@ public sealed partial class Controller
             return Failed(now, status);
         if (ns.IsUncorrectable(range))
             return Unrecovered(now);
+        MediumResult result = IsForced(entry) ? ns.Commit(now, range) : MediumResult.Success(now);
         _drive.Health.ReadCommands++;
         _drive.Health.BytesRead += range.Count << ns.BlockShift;
-        return CommandOutcome.Success(now);
+        return Ended(result);
     }
 
     /// <summary>Write Uncorrectable (NVM 1.1, 3.3.7).</summary>

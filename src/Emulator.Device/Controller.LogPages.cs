@@ -117,11 +117,15 @@ public sealed partial class Controller
     }
 
     /// <summary>LID 12h (Base 2.1, 5.1.12.1.18).</summary>
-    private static FeatureIdEffects FeatureEffectsReport()
+    private FeatureIdEffects FeatureEffectsReport()
     {
         FeatureIdEffects report = default;
         foreach ((FeatureId feature, FeatureTraits traits) in FeatureTable.All)
-            report.Fids[(byte)feature] = (uint)traits.Effects;
+        {
+            if (TryFindFeature(feature, out _))
+                report.Fids[(byte)feature] = (uint)traits.Effects;
+        }
+
         return report;
     }
 

@@ -16,6 +16,7 @@ public sealed partial class Controller
         | VmasCapabilities.DestinationRole
         | VmasCapabilities.LifetimeWrittenRanges
         | VmasCapabilities.DirtyRanges
+        | (_drive.Options.Cache.Lines > 0 ? VmasCapabilities.CacheRetention | VmasCapabilities.MigrationPrefetch : 0)
         | (_drive.Options.Managers.Count > 0 ? VmasCapabilities.ManagerTargetsOtherControllers : 0);
 
     /// <summary>Bytes 3072 to 3135 of Identify Controller.</summary>
@@ -92,17 +93,22 @@ public sealed partial class Controller
         return target != null ? Status.Success : Status.InvalidField;
     }
 
-    private static VmMigrationStatus MigrationStatusOf(ControllerSlot target) => new()
+    private static VmMigrationStatus MigrationStatusOf(ControllerSlot target)
     {
-        Version = 1,
-        Target = target.Id,
-        Flags = (uint)target.Vm.Flags | ((uint)target.Id << 16),
-        Phase = (uint)target.Vm.Phase,
-        Threshold = target.Vm.Threshold,
-        GranulesWritten = target.Vm.GranulesWritten,
-        GranulesDirty = target.Vm.GranulesDirty,
-        Round = target.Vm.Round,
-    };
+        var status = new VmMigrationStatus
+        {
+            Version = 1,
+            Target = target.Id,
+            Flags = (uint)target.Vm.Flags | ((uint)target.Id << 16),
+            Phase = (uint)target.Vm.Phase,
+            Threshold = target.Vm.Threshold,
+            GranulesWritten = target.Vm.GranulesWritten,
+            GranulesDirty = target.Vm.GranulesDirty,
+            Round = target.Vm.Round,
+        };
+        target.Caching.Describe(ref status);
+        return status;
+    }
 
     /// <summary>
     /// Changes the settings of a VM, and what follows for its controllers: a paused guest sends no keep-alives and
@@ -114,6 +120,7 @@ public sealed partial class Controller
         Controller[] controllers = [.. _drive.ConnectedControllers.Where(controller => controller.Vm == vm)];
         bool isHalted = (requested & VmMigrationFlags.Halted) != 0;
         bool wasFenced = vm.IsFenced;
+        bool wasHalted = vm.IsHalted;
         foreach (Controller controller in controllers)
         {
             if (isHalted)
@@ -121,6 +128,7 @@ public sealed partial class Controller
         }
 
         vm.Set(requested, threshold, hostIsOwnManager: _drive.Controllers.MayManage(target.Host, itself: true));
+        _drive.FollowMigration(now, target, wasHalted);
         foreach (Controller controller in controllers)
         {
             if (vm.IsFenced != wasFenced)
@@ -134,17 +142,14 @@ public sealed partial class Controller
 
     /// <summary>Whether a VM other than this one, managers aside, has a namespace of it.</summary>
     private bool SharesNamespaces(VmMonitor vm) =>
-        NamespacesOf(vm).Any(ns => _drive.Controllers.Slots.Any(slot =>
+        _drive.NamespacesOf(vm).Any(ns => _drive.Controllers.Slots.Any(slot =>
             slot.Vm != vm && ns.IsAttachedTo(slot.Id) && !_drive.Controllers.IsManager(slot.Host)));
 
     private MediumResult EraseDataOf(SimTime now, VmMonitor vm)
     {
         MediumResult result = MediumResult.Success(now);
-        foreach (Namespace ns in NamespacesOf(vm))
+        foreach (Namespace ns in _drive.NamespacesOf(vm))
             result = result.And(ns.Deallocate(now, new BlockRange(0, ns.BlockCount), Vm));
         return result;
     }
-
-    private IEnumerable<Namespace> NamespacesOf(VmMonitor vm) =>
-        _drive.Namespaces.All.Where(ns => _drive.Controllers.SlotsOf(vm).Any(slot => ns.IsAttachedTo(slot.Id)));
 }

@@ -16,7 +16,7 @@ public sealed partial class Controller
         Status status = FindTarget((ushort)(entry.Cdw13 >> 16), out ControllerSlot target);
         if (!status.IsSuccess)
             return Failed(now, status);
-        if (_drive.Namespaces.Find(entry.Nsid) is not { } ns || !NamespacesOf(target.Vm).Contains(ns))
+        if (_drive.Namespaces.Find(entry.Nsid) is not { } ns || !_drive.NamespacesOf(target.Vm).Contains(ns))
             return Failed(now, NamespaceProblem(entry.Nsid));
         if ((entry.Cdw13 & ushort.MaxValue & ~VendorCommandSet.DecodedPages) != 0 || entry.Cdw12 == 0
             || entry.Cdw14 != 0 || entry.Cdw15 != 0)

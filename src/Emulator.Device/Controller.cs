@@ -13,12 +13,17 @@ public sealed partial class Controller : FabricsController
 {
     private readonly Drive _drive;
     private readonly ControllerSlot _slot;
+    private readonly bool _isManager;
+    private readonly bool _isOwnManager;
 
     internal Controller(Drive drive, ControllerSlot slot)
         : base(slot.Id, slot.Host, drive.Options.MaxIoQueues)
     {
         _drive = drive;
         _slot = slot;
+        _isManager = drive.Controllers.IsManager(slot.Host);
+        _isOwnManager = drive.Controllers.MayManage(slot.Host, itself: true);
+        FollowWriteCacheFeature();
     }
 
     public override int MaxTransferBytes => _drive.Options.MaxTransferBytes;
@@ -38,11 +43,7 @@ public sealed partial class Controller : FabricsController
         Css = 1,
     };
 
-    protected override void OnShutdown(SimTime now)
-    {
-        foreach (Namespace ns in ActiveNamespaces)
-            ns.Flush(now);
-    }
+    protected override SimTime OnShutdown(SimTime now) => _drive.Pages.Flush(now).Done;
 
     protected override void OnTerminated(SimTime now)
     {

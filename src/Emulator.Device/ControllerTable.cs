@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Core;
 using Emulator.Migration;
 using Emulator.Wire;
@@ -8,13 +9,16 @@ namespace Emulator.Device;
 /// A controller identifier and the host that it was given to. It outlives the connection: a host that comes back finds
 /// its identifier, its namespaces and its VM's monitor as it left them.
 /// </summary>
-internal sealed class ControllerSlot(ushort id, HostIdentity host, VmMonitor vm)
+internal sealed class ControllerSlot(ushort id, HostIdentity host, VmCaching caching)
 {
     public ushort Id { get; } = id;
 
     public HostIdentity Host { get; } = host;
 
-    public VmMonitor Vm { get; } = vm;
+    public VmMonitor Vm => Caching.Vm;
+
+    /// <summary>What the cache does for the VM; all controllers of a VM have the same.</summary>
+    public VmCaching Caching { get; } = caching;
 
     /// <summary>The controller while the host is connected.</summary>
     public Controller? Current { get; set; }
@@ -27,7 +31,8 @@ internal sealed class ControllerSlot(ushort id, HostIdentity host, VmMonitor vm)
 }
 
 /// <summary>Controller identifiers, given out in ascending order, and the VMs behind them.</summary>
-internal sealed class ControllerTable(DriveOptions options, NamespaceTable namespaces) : IVmEvents, IDisposable
+internal sealed class ControllerTable(DriveOptions options, NamespaceTable namespaces, PageCache pages)
+    : IVmEvents, IDisposable
 {
     /// <summary>Asynchronous Event Information of the vendor specific event that names log page D0h.</summary>
     private const byte ThresholdExceededEvent = 0;
@@ -108,9 +113,9 @@ internal sealed class ControllerTable(DriveOptions options, NamespaceTable names
 
     private ControllerSlot Add(ushort id, HostIdentity host)
     {
-        VmMonitor vm = _slots.Values.FirstOrDefault(slot => slot.Host.Nqn == host.Nqn)?.Vm
-            ?? new VmMonitor(options.TrackingGranuleBytes, this);
-        return _slots[id] = new ControllerSlot(id, host, vm);
+        VmCaching caching = _slots.Values.FirstOrDefault(slot => slot.Host.Nqn == host.Nqn)?.Caching
+            ?? new VmCaching(pages, new VmMonitor(options.TrackingGranuleBytes, this));
+        return _slots[id] = new ControllerSlot(id, host, caching);
     }
 
     private void Remove(ControllerSlot slot)

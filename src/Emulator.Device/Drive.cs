@@ -23,6 +23,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     private readonly PageCache _pages;
     private readonly ControllerTable _controllers;
     private bool _faulted;
+    private SimTime _deadline = SimTime.Never;
     private readonly NativeMemoryBlock _copyStaging = new((long)Controller.CopyBlocks * FlashGeometry.PageBytes);
 
     /// <param name="options">Possible ones: <see cref="DriveOptionsValidation"/>.</param>
@@ -46,8 +47,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
         if (options.Codecs != null && _store.KeepsContents)
             _transforms = new TransformingStore(_store, NamespaceMap.SegmentShift);
         _pages = new PageCache((IPageStore?)_transforms ?? _store, options.Cache);
+        _sequential = new SequentialDetector(Math.Min(LongestReadAheadPages, options.Cache.Lines / ReadAheadPart));
         Namespaces = new NamespaceTable(options, _pages, _store, _transforms, IsPersistent ? MetadataChanged : null);
-        _controllers = new ControllerTable(options, Namespaces);
+        _controllers = new ControllerTable(options, Namespaces, _pages);
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);
         Events = new PersistentEventLog(options, Clock);
@@ -94,7 +96,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>What the translation layer counts, or as much of it as a disk has.</summary>
     public ref readonly FtlCounters FtlCounters => ref _ftl != null ? ref _ftl.Counters : ref _disk!.Counters;
 
-    public SimTime NextEvent { get; private set; } = SimTime.Never;
+    public SimTime NextEvent => SimTime.Min(_deadline, _pages.NextEvent);
 
     internal ControllerTable Controllers => _controllers;
 
@@ -106,14 +108,15 @@ public sealed partial class Drive : ISubsystem, IDisposable
 
     public void Advance(SimTime now)
     {
-        if (now < NextEvent)
+        if (now >= _pages.NextEvent)
+            _pages.Advance(now);
+        if (now < _deadline)
             return;
 
         foreach (Controller controller in _controllers.Connected.ToArray())
             controller.CheckKeepAlive(now);
         Sanitize.Advance(now);
         SelfTest.Advance(now);
-        _pages.Advance(now);
         Schedule();
     }
 
@@ -147,12 +150,12 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>
     internal Span<byte> CopyStaging(int length) => _copyStaging.Slice(0, length);
 
-    /// <summary>Tells the owner when the next deadline is; called whenever one was added or has passed.</summary>
+    /// <summary>Finds when the next deadline is; called whenever one was added or has passed.</summary>
     internal void Schedule()
     {
-        SimTime next = SimTime.Min(SimTime.Min(Sanitize.Due, SelfTest.Due), _pages.NextEvent);
+        SimTime next = SimTime.Min(Sanitize.Due, SelfTest.Due);
         foreach (Controller controller in _controllers.Connected)
             next = SimTime.Min(next, controller.KeepAliveDeadline);
-        NextEvent = next;
+        _deadline = next;
     }
 }

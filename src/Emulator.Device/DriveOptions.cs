@@ -43,7 +43,7 @@ public sealed record DriveOptions
     public FlashGeometry? Geometry { get; init; }
 
     /// <summary>The DRAM that buffers writes and keeps what is read.</summary>
-    public CacheOptions Cache { get; init; } = new() { Mode = CacheMode.Off };
+    public CacheOptions Cache { get; init; } = new();
 
     /// <summary>Namespaces that exist from the start, numbered from 1.</summary>
     public IReadOnlyList<NamespaceOptions> Namespaces { get; init; } = [new NamespaceOptions()];

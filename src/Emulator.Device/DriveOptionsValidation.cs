@@ -50,7 +50,7 @@ public static class DriveOptionsValidation
             most = geometry.Bytes;
         if (most < options.CapacityBytes)
             return $"impossible geometry: the medium carries {most} bytes beside its spare superblocks, size {options.CapacityBytes} does not fit";
-        return NamespacesProblem(options);
+        return options.Cache.Problem(geometry.ProgramPages) ?? NamespacesProblem(options);
     }
 
     private static string? NamespacesProblem(DriveOptions options)

@@ -21,6 +21,9 @@ public partial class FabricsController
     /// </summary>
     private bool _wasLeft;
 
+    /// <summary>When a shutdown that is under way is complete.</summary>
+    private SimTime _shutdownDone;
+
     /// <summary>CSTS.RDY: commands other than Fabrics commands are accepted.</summary>
     protected bool IsReady => _status.Rdy;
 
@@ -38,7 +41,7 @@ public partial class FabricsController
             (ControllerProperty.Cap, true) => Capabilities.Value,
             (ControllerProperty.Vs, false) => ControllerProperty.Version210,
             (ControllerProperty.Cc, false) => _configuration.Value,
-            (ControllerProperty.Csts, false) => _status.Value,
+            (ControllerProperty.Csts, false) => StatusAt(now).Value,
             _ => null,
         };
         return value is { } found
@@ -80,9 +83,16 @@ public partial class FabricsController
     /// <summary>CC.SHN: what is volatile is made durable before the host is told that it may go (Base 2.1, 3.6.3).</summary>
     private void ShutDown(SimTime now)
     {
-        OnShutdown(now);
+        _shutdownDone = OnShutdown(now);
         _wasLeft = true;
-        _status = _status with { Shst = ShutdownStatus.Complete };
+        _status = _status with { Shst = ShutdownStatus.Occurring };
+    }
+
+    private ControllerStatus StatusAt(SimTime now)
+    {
+        if (_status.Shst == ShutdownStatus.Occurring && now >= _shutdownDone)
+            _status = _status with { Shst = ShutdownStatus.Complete };
+        return _status;
     }
 
     /// <summary>CC.EN from 1 to 0: outstanding requests for events are aborted, I/O queues deleted (Base 2.1, 3.7.2).</summary>

@@ -165,7 +165,8 @@ public abstract partial class FabricsController
     protected abstract void OnReset(SimTime now);
 
     /// <summary>The host announced a shutdown: make durable what is volatile.</summary>
-    protected abstract void OnShutdown(SimTime now);
+    /// <returns>When it is.</returns>
+    protected abstract SimTime OnShutdown(SimTime now);
 
     /// <summary>The association is over: whoever keeps the list of controllers drops this one.</summary>
     protected abstract void OnTerminated(SimTime now);

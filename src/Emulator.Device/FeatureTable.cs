@@ -50,6 +50,7 @@ internal static class FeatureTable
         [FeatureId.PowerManagement] = new(FeatureScope.Controller, Fields: 0xE0),
         [FeatureId.TemperatureThreshold] = new(FeatureScope.Controller, Fields: 0x003F_FFFF, IsSaveable: true),
         [FeatureId.ErrorRecovery] = new(FeatureScope.Namespace, Fields: 0xFFFF, IsSaveable: true),
+        [FeatureId.VolatileWriteCache] = new(FeatureScope.Controller, Fields: 1, Default: 1, IsSaveable: true),
         [FeatureId.NumberOfQueues] = new(FeatureScope.Controller),
         [FeatureId.InterruptCoalescing] = new(FeatureScope.Controller, Fields: 0xFFFF, IsChangeable: false),
         [FeatureId.InterruptVectorConfiguration] = new(FeatureScope.Controller, Fields: 0x1_FFFF, IsChangeable: false),

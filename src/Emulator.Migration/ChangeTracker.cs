@@ -31,10 +31,10 @@ public sealed class ChangeTracker : IDisposable
     /// The namespace is attached to the VM, or was until it was deleted. What is recorded of one that is detached
     /// waits unseen until it is attached again.
     /// </summary>
-    internal bool IsAttached
+    public bool IsAttached
     {
         get => _isAttached;
-        set
+        internal set
         {
             if (_isAttached == value)
                 return;
@@ -55,6 +55,9 @@ public sealed class ChangeTracker : IDisposable
 
     /// <summary>The round's set; only while the VM is a source.</summary>
     internal TwoLevelBitmap Dirty => _dirty!;
+
+    /// <summary>What was taken last; only while the VM is a source.</summary>
+    internal TwoLevelBitmap Taken => _taken!;
 
     /// <summary>Records that blocks changed what they read as.</summary>
     /// <param name="startLba">First logical block.</param>

@@ -89,8 +89,11 @@ public sealed partial class VmMonitor : IDisposable
             Leave((requested & VmMigrationFlags.Completed) != 0);
         else if (!IsActive)
             Enter((requested & VmMigrationFlags.Destination) != 0, hostIsOwnManager);
+        bool wasHalted = IsHalted;
         Settings = requested & (VmMigrationFlags.Active | VmMigrationFlags.Destination | VmMigrationFlags.Halted
             | VmMigrationFlags.PolicyMask);
+        if (IsHalted && !wasHalted)
+            _roundWhenHalted = Round;
         if ((requested & VmMigrationFlags.ClearWritten) != 0)
             Instantiate();
         IsFenced = _residence != Residence.Here || IsHalted || (IsDestination && !_hostFillsItself);

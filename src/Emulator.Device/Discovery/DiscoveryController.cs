@@ -77,9 +77,7 @@ public sealed class DiscoveryController : FabricsController
 
     protected override void OnReset(SimTime now) => AsyncEventConfiguration = 0;
 
-    protected override void OnShutdown(SimTime now)
-    {
-    }
+    protected override SimTime OnShutdown(SimTime now) => now;
 
     protected override void OnTerminated(SimTime now) => _service.Remove(this);
 

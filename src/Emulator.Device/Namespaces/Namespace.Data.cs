@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl;
@@ -16,7 +17,7 @@ public sealed partial class Namespace
     private static readonly byte[] ZeroPage = new byte[FlashGeometry.PageBytes];
 
     /// <summary>Reads blocks; those that are deallocated read as zeroes.</summary>
-    public MediumResult Read(SimTime now, BlockRange range, Span<byte> destination)
+    public MediumResult Read(SimTime now, BlockRange range, Span<byte> destination, CacheHints hints = default)
     {
         MediumResult result = MediumResult.Success(now);
         ulong offset = range.Start << BlockShift;
@@ -24,7 +25,7 @@ public sealed partial class Namespace
         {
             int within = (int)offset & PageMask;
             int length = Math.Min(destination.Length, FlashGeometry.PageBytes - within);
-            result = result.And(_pages.Read(now, _map.At(offset >> PageShift), within, destination[..length]));
+            result = result.And(_pages.Read(now, _map.At(offset >> PageShift), within, destination[..length], hints));
             destination = destination[length..];
             offset += (uint)length;
         }
@@ -34,7 +35,8 @@ public sealed partial class Namespace
 
     /// <summary>Writes blocks, which also heals them if they were marked uncorrectable.</summary>
     /// <param name="writer">The VM that writes, null if it is the drive itself.</param>
-    public MediumResult Write(SimTime now, BlockRange range, ReadOnlySpan<byte> source, VmMonitor? writer)
+    public MediumResult Write(
+        SimTime now, BlockRange range, ReadOnlySpan<byte> source, VmMonitor? writer, CacheHints hints = default)
     {
         MediumResult result = MediumResult.Success(now);
         ulong offset = range.Start << BlockShift;
@@ -43,7 +45,7 @@ public sealed partial class Namespace
             int within = (int)offset & PageMask;
             int length = Math.Min(source.Length, FlashGeometry.PageBytes - within);
             result = result.And(
-                _pages.Write(now, _map.At(offset >> PageShift), WriteStream.Host, within, source[..length]));
+                _pages.Write(now, _map.At(offset >> PageShift), WriteStream.Host, within, source[..length], hints));
             source = source[length..];
             offset += (uint)length;
         }
@@ -52,7 +54,7 @@ public sealed partial class Namespace
     }
 
     /// <summary>Makes blocks read as zeroes by deallocating them; parts of pages are overwritten.</summary>
-    public MediumResult Deallocate(SimTime now, BlockRange range, VmMonitor? writer)
+    public MediumResult Deallocate(SimTime now, BlockRange range, VmMonitor? writer, CacheHints hints = default)
     {
         MediumResult result = MediumResult.Success(now);
         ulong end = range.End << BlockShift;
@@ -60,7 +62,7 @@ public sealed partial class Namespace
         {
             int within = (int)offset & PageMask;
             int length = (int)Math.Min(end - offset, (ulong)(FlashGeometry.PageBytes - within));
-            result = result.And(Zero(now, _map.At(offset >> PageShift), within, length));
+            result = result.And(Zero(now, _map.At(offset >> PageShift), within, length, hints));
             offset += (uint)length;
         }
 
@@ -90,7 +92,21 @@ public sealed partial class Namespace
         return IsUncorrectable(range);
     }
 
+    /// <summary>
+    /// Makes everything written so far survive a loss of power. The cache is flushed as a whole: pages of all namespaces
+    /// share program operations.
+    /// </summary>
     public MediumResult Flush(SimTime now) => _pages.Flush(now);
+
+    /// <summary>Makes blocks survive a loss of power, if they would not.</summary>
+    public MediumResult Commit(SimTime now, BlockRange range)
+    {
+        MediumResult result = MediumResult.Success(now);
+        ulong last = ((range.End << BlockShift) - 1) >> PageShift;
+        for (ulong page = range.Start << BlockShift >> PageShift; page <= last; page++)
+            result = result.And(_pages.Commit(now, _map.At(page)));
+        return result;
+    }
 
     /// <summary>Deallocates everything and takes a new block size; the capacity in bytes stays.</summary>
     public MediumResult Reformat(SimTime now, LbaFormatIndex format)
@@ -108,12 +124,12 @@ public sealed partial class Namespace
         return result;
     }
 
-    private MediumResult Zero(SimTime now, LogicalPage page, int within, int length)
+    private MediumResult Zero(SimTime now, LogicalPage page, int within, int length, CacheHints hints)
     {
         if (length == FlashGeometry.PageBytes)
             return MediumResult.Success(_pages.Trim(now, page));
         return _pages.IsMapped(page)
-            ? _pages.Write(now, page, WriteStream.Host, within, ZeroPage.AsSpan(0, length))
+            ? _pages.Write(now, page, WriteStream.Host, within, ZeroPage.AsSpan(0, length), hints)
             : MediumResult.Success(now);
     }
 

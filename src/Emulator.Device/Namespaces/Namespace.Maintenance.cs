@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Core;
 using Emulator.Flash;
 
@@ -42,7 +43,10 @@ public sealed partial class Namespace
         return true;
     }
 
-    /// <summary>Writes a pattern of four bytes over blocks, on the drive's own account.</summary>
+    /// <summary>
+    /// Writes a pattern of four bytes over blocks, on the drive's own account, and on the medium: in DRAM alone the next
+    /// pattern would replace it.
+    /// </summary>
     internal void Fill(SimTime now, BlockRange range, uint pattern)
     {
         Span<uint> page = stackalloc uint[FlashGeometry.PageBytes / sizeof(uint)];
@@ -52,7 +56,7 @@ public sealed partial class Namespace
         for (ulong done = 0; done < range.Count; done += blocksOfPage)
         {
             var part = new BlockRange(range.Start + done, Math.Min(blocksOfPage, range.Count - done));
-            Write(now, part, bytes[..(int)(part.Count << BlockShift)], writer: null);
+            Write(now, part, bytes[..(int)(part.Count << BlockShift)], writer: null, new CacheHints(0, CacheHint.Through));
         }
     }
 }

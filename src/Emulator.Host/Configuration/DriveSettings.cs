@@ -35,6 +35,8 @@ public sealed record DriveSettings
 
     public FlashSettings Flash { get; init; } = new();
 
+    public CacheSettings Cache { get; init; } = new();
+
     /// <summary>The file in which the drive survives its process; null for memory.</summary>
     public MediumSettings? Medium { get; init; }
 
@@ -71,6 +73,7 @@ public sealed record DriveSettings
         HasMediaErrors = MediaErrors ?? EffectiveTiming == DriveTiming.Model,
         OverProvisioningPercent = Flash.OverProvisioningFor(Profile),
         Geometry = Flash.ToGeometry(Size.Bytes, Profile),
+        Cache = Cache.ToOptions(),
         Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
         MaxNamespaces = MaxNamespaces,
         FirstControllerId = ControllerIds.First,

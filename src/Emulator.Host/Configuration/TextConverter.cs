@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Emulator.Cache;
 using Emulator.Device;
 using Emulator.Flash.Profiles;
 using Emulator.Ftl;
@@ -43,9 +44,11 @@ public static class SettingConverters
     [
         new ByteSizeConverter(),
         new TextConverter<CompressionKind>(CompressionText.Parse),
+        new TextConverter<CacheMode>(CacheSettings.ParseMode),
         new TextConverter<ControllerIdRange>(ControllerIdRange.Parse),
         new TextConverter<IPAddress>(EndpointText.ParseAddress),
         new TextConverter<LogEventLevel>(LogLevelText.Parse),
+        new TextConverter<ReplacementPolicyKind>(CacheSettings.ParsePolicy),
         new TextConverter<Precondition>(WorkloadSettings.ParsePrecondition),
         new TextConverter<Arrivals>(WorkloadSettings.ParseArrivals),
         new TextConverter<DeviceProfile>(ProfileText.Parse),

@@ -22,6 +22,8 @@ internal sealed record DriveSummary
 
     public required long SuperblocksErased { get; init; }
 
+    public required CacheSummary Cache { get; init; }
+
     /// <summary>What was done to the pages of namespaces that have transforms.</summary>
     public required IReadOnlyList<TransformSummary> Transforms { get; init; }
 
@@ -51,6 +53,7 @@ internal sealed record DriveSummary
         BytesWritten = drive.Health.BytesWritten,
         WriteAmplification = drive.FtlCounters.WriteAmplification,
         SuperblocksErased = drive.FtlCounters.SuperblocksErased,
+        Cache = CacheSummary.Of(drive.CacheCounters),
         Transforms = [.. from ns in drive.Namespaces.All where ns.Transform != null select TransformSummary.Of(ns)],
         ReactorAllocatedBytes = group.AllocatedBytes,
     };

@@ -6,7 +6,7 @@ namespace Emulator.Wire;
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = VmMigrationStatus.Size)]
 public struct VmMigrationStatus
 {
-    public const int Size = 64;
+    public const int Size = 128;
 
     /// <summary>1.</summary>
     [FieldOffset(0)] public U16Le Version;
@@ -34,6 +34,30 @@ public struct VmMigrationStatus
 
     /// <summary>Bytes of cache that retention holds.</summary>
     [FieldOffset(56)] public U64Le BytesRetained;
+
+    /// <summary>Most bytes of cache that retention holds although they are on the medium, for all VMs together.</summary>
+    [FieldOffset(64)] public U64Le BytesRetainable;
+
+    /// <summary>Bytes of cache with data of the VM.</summary>
+    [FieldOffset(72)] public U64Le BytesCached;
+
+    /// <summary>Of <see cref="BytesCached"/>, those that are in DRAM alone.</summary>
+    [FieldOffset(80)] public U64Le BytesDirty;
+
+    /// <summary>Pages of 4096 bytes that the VM and its managers read and found in the cache.</summary>
+    [FieldOffset(88)] public U64Le PagesHit;
+
+    /// <summary>Pages of 4096 bytes that the VM and its managers read and did not find in the cache.</summary>
+    [FieldOffset(96)] public U64Le PagesMissed;
+
+    /// <summary>Pages of 4096 bytes that were retained and that a manager read from the cache.</summary>
+    [FieldOffset(104)] public U64Le RetainedPagesRead;
+
+    /// <summary>Pages of 4096 bytes that retention gave up before a manager read them.</summary>
+    [FieldOffset(112)] public U64Le RetainedPagesDropped;
+
+    /// <summary>Bytes of the cache.</summary>
+    [FieldOffset(120)] public U64Le CacheBytes;
 }
 
 /// <summary>Phase of a VM's migration, log page D0h.</summary>

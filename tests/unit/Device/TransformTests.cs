@@ -51,6 +51,7 @@ public sealed class TransformTests : IDisposable
     {
         TestHost host = Connect(new NamespaceOptions { Transforms = Everything });
         host.Transfer(IoOpcode.Write, 0, 1, new byte[4096]);
+        host.Io(IoOpcode.Flush);
         Namespace encrypted = _drive!.Namespaces.Find(1)!;
 
         _drive.Namespaces.Delete(host.Clock.Now, encrypted);

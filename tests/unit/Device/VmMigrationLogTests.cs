@@ -108,7 +108,7 @@ public sealed class VmMigrationLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LogPageId.VmMigrationStatus, 64)]
+    [InlineData(LogPageId.VmMigrationStatus, VmMigrationStatus.Size)]
     [InlineData(LogPageId.VmDirtyRanges, 96)]
     [InlineData(LogPageId.VmWrittenRanges, 96)]
     public void Beyond_the_end_there_are_zeroes_and_then_an_invalid_field(LogPageId page, int pageLength)

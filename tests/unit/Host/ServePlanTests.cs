@@ -64,6 +64,10 @@ public class ServePlanTests
         "drives[0]: impossible geometry: 2147483648 pages in a superblock are more than")]
     [InlineData("""{ "drives": [{ "flash": { "blocksPerPlane": 5 } }] }""",
         "drives[0]: impossible geometry: the medium carries")]
+    [InlineData("""{ "drives": [{ "cache": { "size": "1KiB" } }] }""",
+        "drives[0]: cache size 1024 must be a multiple of 4 KiB from 1048576")]
+    [InlineData("""{ "drives": [{ "cache": { "accessNanoseconds": -1 } }] }""",
+        "drives[0]: cache access time -0.001 us must be 0 to 1 ms")]
     [InlineData("""{ "drives": [{ "namespaces": [{ "blockSize": 520 }] }] }""",
         "drives[0]: namespace block size 520 must be 512 or 4096")]
     [InlineData("""{ "drives": [{ "namespaces": [{ "ecc": 41 }] }] }""", "drives[0]: ecc of 41 bits must be 0 to 40")]

@@ -22,6 +22,7 @@ public class ServedDriveTests
         {
             Assert.True(host.IoQueues[0].Execute(HostCommands.Write(1, 100, 1), written).IsSuccess);
             Assert.True(host.IoQueues[0].Execute(HostCommands.Read(1, 100, 1), read).IsSuccess);
+            Assert.True(host.IoQueues[0].Execute(HostCommands.Flush(1), default).IsSuccess);
         }
 
         emulator.Signal("TERM");

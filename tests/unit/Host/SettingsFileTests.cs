@@ -1,4 +1,6 @@
 using System.Net;
+using Emulator.Cache;
+using Emulator.Core;
 using Emulator.Device;
 using Emulator.Ftl;
 using Emulator.Host;
@@ -35,6 +37,8 @@ public class SettingsFileTests
                 "maxTransfer": "128KiB", "inCapsuleData": "8KiB", "trackingGranule": "64KiB",
                 "flash": { "overProvisioning": 50, "channels": 2, "diesPerChannel": 1, "planesPerDie": 1,
                            "pagesPerBlock": 64, "blocksPerPlane": 9000 },
+                "cache": { "size": "8MiB", "mode": "write-through", "volatile": false, "policy": "clock",
+                           "prefetch": false, "accessNanoseconds": 800 },
               }],
             }
             """;
@@ -57,6 +61,17 @@ public class SettingsFileTests
         Assert.Equal(50, drive.OverProvisioningPercent);
         Assert.Equal((2, 1, 1), (drive.Geometry!.Channels, drive.Geometry.DiesPerChannel, drive.Geometry.PlanesPerDie));
         Assert.Equal((64, 9000), (drive.Geometry.PagesPerBlock, drive.Geometry.BlocksPerPlane));
+        Assert.Equal(
+            new CacheOptions
+            {
+                SizeBytes = 8 << 20,
+                Mode = CacheMode.WriteThrough,
+                IsVolatile = false,
+                Policy = ReplacementPolicyKind.Clock,
+                Prefetch = false,
+                AccessTime = new SimDuration(800),
+            },
+            drive.Cache);
         Assert.Null(DriveOptionsValidation.Problem(drive));
     }
 
@@ -134,6 +149,10 @@ public class SettingsFileTests
         "drives[0].size: must be a whole number of bytes or a text such as \"1GiB\"")]
     [InlineData("""{ "drives": [{ "size": true }] }""", "drives[0].size: must be a text in quotes")]
     [InlineData("""{ "drives": [{ "controllerIds": 5 }] }""", "drives[0].controllerIds: must be a text in quotes")]
+    [InlineData("""{ "drives": [{ "cache": { "mode": "writeback" } }] }""",
+        "drives[0].cache.mode: 'writeback' is not a cache mode; there are write-back, write-through, off")]
+    [InlineData("""{ "drives": [{ "cache": { "policy": "arc" } }] }""",
+        "drives[0].cache.policy: 'arc' is not a cache policy; there are s3-fifo, lru, clock")]
     [InlineData("""{ "listeners": [{ "port": "4420" }] }""", "listeners[0].port: must be a whole number")]
     [InlineData("""{ "listeners": [{ "port": 4420.5 }] }""", "listeners[0].port: must be a whole number")]
     [InlineData("""{ "listeners": [{ "address": "here" }] }""",

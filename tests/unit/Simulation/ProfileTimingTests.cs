@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Device;
 using Emulator.Flash.Profiles;
 using Emulator.Simulation.Workloads;
@@ -40,6 +41,7 @@ public class ProfileTimingTests
             Profile = DeviceProfile.Find(profile),
             Timing = timing,
             HasMediaErrors = true,
+            Cache = new CacheOptions { Mode = CacheMode.Off },
         });
         SyntheticWorkload synthetic = BuiltInWorkloads.Find(workload)! with { Depth = depth };
         return simulation.Run(synthetic.On(simulation.Target(), 20_000)).Recorder.Latencies.Mean.Nanoseconds / 1e3;

@@ -97,7 +97,8 @@ public class SimulatorTests
 
         Assert.True(run.IsSteady);
         Assert.InRange(run.FtlCounters.WriteAmplification, 1.1, 20);
-        Assert.Equal(20_000, run.FtlCounters.HostPagesWritten);
+        // What is overwritten while it is in the cache is not programmed.
+        Assert.InRange(run.FtlCounters.HostPagesWritten, 19_000, 20_000);
     }
 
     [Fact]

@@ -36,9 +36,10 @@ public static partial class LayoutRows
             Signature 0, Version 4, StructureSize 6, Capabilities 8, FirstFeature 12, FirstLogPage 13, Reserved14 14,
             TrackingGranule 16, MaximumRanges 20, Snapshots 24, ActiveMigrations 28, Reserved32 32
             """),
-        new(typeof(VmMigrationStatus), 64, """
+        new(typeof(VmMigrationStatus), 128, """
             Version 0, Target 2, Flags 4, Phase 8, Threshold 12, GranulesWritten 16, GranulesDirty 24, Round 32,
-            GranulesPrefetched 40, ReadsPrefetched 48, BytesRetained 56
+            GranulesPrefetched 40, ReadsPrefetched 48, BytesRetained 56, BytesRetainable 64, BytesCached 72, BytesDirty 80,
+            PagesHit 88, PagesMissed 96, RetainedPagesRead 104, RetainedPagesDropped 112, CacheBytes 120
             """),
         new(typeof(RangeListHeader), 64, """
             Version 0, Target 2, Flags 4, Generation 8, Round 16, Ranges 24, Blocks 32, Granule 40, EntrySize 44,
