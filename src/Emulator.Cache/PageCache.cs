@@ -101,6 +101,25 @@ public sealed partial class PageCache : IDisposable
     public bool IsIntact(LogicalPage page) => _store.IsIntact(page);
 
     /// <summary>
+    /// Makes the medium unable to read a page until it is written again, as a fault that somebody asks for. What is dirty
+    /// is programmed first, and no copy stays in DRAM.
+    /// </summary>
+    /// <returns>False if there is nothing of the page on the medium, or it could not be programmed.</returns>
+    public bool Damage(SimTime now, LogicalPage page)
+    {
+        if (!Flush(now).IsSuccess)
+            return false;
+        int line = _index.Find(page);
+        if (line != CacheLine.None)
+        {
+            Leave(line);
+            Free(line);
+        }
+
+        return _store.Damage(page);
+    }
+
+    /// <summary>
     /// Leaves nothing on the medium or in DRAM that no logical page maps to; what is dirty is programmed first, so that
     /// what it replaces goes too.
     /// </summary>

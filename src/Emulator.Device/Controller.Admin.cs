@@ -50,6 +50,7 @@ public sealed partial class Controller
             AdminOpcode.Sanitize => Sanitize(now, entry),
             AdminOpcode.GetLbaStatus => GetLbaStatus(now, entry, data),
             AdminOpcode.ReadStoredPages => ReadStoredPages(now, entry, data),
+            AdminOpcode.Fault => InjectFault(now, entry),
             _ => Failed(now, Status.InvalidOpcode),
         };
 

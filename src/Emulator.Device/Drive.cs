@@ -17,6 +17,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     private readonly Medium _medium;
     private readonly bool _ownsMedium;
     private readonly IStoredPageStore _store;
+    private readonly FlashArray? _flash;
     private readonly FlashTranslationLayer? _ftl;
     private readonly RotatingDisk? _disk;
     private readonly TransformingStore? _transforms;
@@ -43,7 +44,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         if (options.Profile?.Disk is { } disk)
             _store = _disk = MakeDisk(disk, options);
         else
-            _store = _ftl = MakeFlash(options);
+            _store = _ftl = MakeTranslation(_flash = new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry)), options);
         if (options.Codecs != null && _store.KeepsContents)
             _transforms = new TransformingStore(_store, NamespaceMap.SegmentShift);
         _pages = new PageCache((IPageStore?)_transforms ?? _store, options.Cache);
@@ -55,6 +56,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Events = new PersistentEventLog(options, Clock);
         RecordPowerOn();
         TakeOverMetadata();
+        Schedule();
     }
 
     public DriveOptions Options { get; }
@@ -117,6 +119,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
             controller.CheckKeepAlive(now);
         Sanitize.Advance(now);
         SelfTest.Advance(now);
+        InjectScheduled(now);
         Schedule();
     }
 
@@ -137,8 +140,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
             _medium.Dispose();
     }
 
-    private FlashTranslationLayer MakeFlash(DriveOptions options) => new(
-        new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry)),
+    private static FlashTranslationLayer MakeTranslation(FlashArray flash, DriveOptions options) => new(
+        flash,
         options.CapacityBytes / FlashGeometry.PageBytes,
         persistence: options.ToPersistenceOptions());
 
@@ -154,6 +157,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     internal void Schedule()
     {
         SimTime next = SimTime.Min(Sanitize.Due, SelfTest.Due);
+        next = SimTime.Min(next, NextScheduledFault);
         foreach (Controller controller in _controllers.Connected)
             next = SimTime.Min(next, controller.KeepAliveDeadline);
         _deadline = next;

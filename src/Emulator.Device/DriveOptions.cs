@@ -121,6 +121,9 @@ public sealed record DriveOptions
     internal PersistenceOptions ToPersistenceOptions() =>
         new() { Name = MediumName, WriteTime = SystemWriteTime, Defects = Defects };
 
+    /// <summary>What goes wrong and when, in the order of time.</summary>
+    public IReadOnlyList<ScheduledFault> Faults { get; init; } = [];
+
     /// <summary>The geometry as given or derived, with the parity that the namespaces need.</summary>
     public FlashGeometry EffectiveGeometry()
     {

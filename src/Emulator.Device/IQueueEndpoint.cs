@@ -33,4 +33,7 @@ public enum CloseReason
 
     /// <summary>The firmware found an invariant broken; the whole drive stands still.</summary>
     FirmwareFault,
+
+    /// <summary>The drive lost its power.</summary>
+    PowerLost,
 }

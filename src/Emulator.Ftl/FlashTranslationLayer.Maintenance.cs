@@ -17,6 +17,16 @@ public sealed partial class FlashTranslationLayer
                 && (_durable == null || _flash.IsUndamaged(new PhysicalPage(physical))));
     }
 
+    /// <inheritdoc/>
+    public bool Damage(LogicalPage page)
+    {
+        uint physical = MapEntry(page);
+        if (physical == PhysicalPage.None.Value)
+            return false;
+        _flash.Damage(new PhysicalPage(physical));
+        return true;
+    }
+
     /// <summary>
     /// Erases every superblock that holds pages and none that is valid, so that nothing overwritten or trimmed is left
     /// in it.

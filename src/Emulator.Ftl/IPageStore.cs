@@ -44,6 +44,10 @@ public interface IPageStore : IDisposable
     /// <summary>Whether what the medium says of the page that a logical page is mapped to agrees with the map.</summary>
     bool IsIntact(LogicalPage page);
 
+    /// <summary>Makes the medium unable to read a page until it is written again, as a fault that somebody asks for.</summary>
+    /// <returns>False for a page that is not mapped, which there is nothing of to damage.</returns>
+    bool Damage(LogicalPage page);
+
     /// <summary>Leaves nothing on the medium that no logical page maps to.</summary>
     SimTime EraseStale(SimTime now);
 

@@ -59,6 +59,9 @@ public sealed class TransformingStore : IPageStore
     public bool IsMapped(LogicalPage page) => _store.IsMapped(page);
 
     /// <inheritdoc/>
+    public bool Damage(LogicalPage page) => _store.Damage(page);
+
+    /// <inheritdoc/>
     public int FirstPage(LogicalPage start, int count, bool mapped) => _store.FirstPage(start, count, mapped);
 
     /// <inheritdoc/>

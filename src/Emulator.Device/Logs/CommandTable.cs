@@ -37,6 +37,7 @@ internal static class CommandTable
         [AdminOpcode.FirmwareImageDownload] = Subsystem,
         [AdminOpcode.NamespaceAttachment] = Subsystem | CommandEffects.NamespaceInventoryChange,
         [AdminOpcode.Sanitize] = Subsystem | CommandEffects.LogicalBlockContentChange,
+        [AdminOpcode.Fault] = Subsystem,
     };
 
     private static readonly Dictionary<IoOpcode, CommandEffects> Io = new()

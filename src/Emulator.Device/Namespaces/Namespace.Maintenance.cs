@@ -22,6 +22,21 @@ public sealed partial class Namespace
         return null;
     }
 
+    /// <summary>Makes the pages that blocks are in unreadable until they are written again.</summary>
+    /// <returns>Pages that the medium has anything of.</returns>
+    internal uint Damage(SimTime now, BlockRange range)
+    {
+        uint damaged = 0;
+        ulong last = ((range.End << BlockShift) - 1) >> PageShift;
+        for (ulong page = range.Start << BlockShift >> PageShift; page <= last; page++)
+        {
+            if (_pages.Damage(now, _map.At(page)))
+                damaged++;
+        }
+
+        return damaged;
+    }
+
     /// <summary>
     /// The first run of blocks from <paramref name="start"/> on, before <paramref name="end"/>, whose pages hold data or
     /// that are marked uncorrectable. Pages are told apart, not the blocks within them.

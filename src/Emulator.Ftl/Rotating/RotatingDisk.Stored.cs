@@ -52,16 +52,19 @@ public sealed unsafe partial class RotatingDisk
         Span<byte> area = _medium.ParityOf(page.Value);
         parity.CopyTo(area);
         area[parity.Length..].Clear();
-        uint checksum = _keepsChecksums ? Crc32C.Compute(stored) : 0;
-        SpareOf(page) = new SpareArea(page.Value, ++_sequence, form, checksum);
+        SpareOf(page) = _keepsChecksums
+            ? SpareArea.Checked(page.Value, ++_sequence, form, Crc32C.Compute(stored))
+            : new SpareArea(page.Value, ++_sequence, form);
         _mapped.Set(page.Value, 1);
+        _damaged.Remove(page.Value);
         _counters.HostPagesWritten++;
         _idle = SimTime.Max(_idle, done);
         return MediumResult.Success(done);
     }
 
     private bool IsUndamaged(LogicalPage page) =>
-        !_keepsChecksums || Crc32C.Compute(ContentsOf(page)) == SpareOf(page).Checksum;
+        (_damaged.Count == 0 || !_damaged.Contains(page.Value))
+        && (!_keepsChecksums || Crc32C.Compute(ContentsOf(page)) == SpareOf(page).DataChecksum);
 
     private MediumResult CopyOut(SimTime done, LogicalPage page, int offset, Span<byte> destination)
     {

@@ -16,6 +16,7 @@ public sealed unsafe partial class RotatingDisk : IStoredPageStore
     private readonly TwoLevelBitmap _mapped;
     private readonly WritesUnderWay? _underWay;
     private readonly bool _keepsChecksums;
+    private readonly HashSet<uint> _damaged = [];
     private ulong _sequence;
     private SimTime _idle;
     private FtlCounters _counters;
@@ -68,7 +69,8 @@ public sealed unsafe partial class RotatingDisk : IStoredPageStore
         }
 
         SimTime done = _mechanics?.Read(now, OffsetOf(page) + offset, destination.Length) ?? now;
-        return _keepsChecksums && !(IsUndamaged(page) && SpareOf(page).Form == StoredForm.Plain)
+        bool isPlain = !_keepsChecksums || SpareOf(page).Form == StoredForm.Plain;
+        return !isPlain || !IsUndamaged(page)
             ? new MediumResult(done, MediumStatus.Uncorrectable)
             : CopyOut(done, page, offset, destination);
     }
@@ -101,6 +103,9 @@ public sealed unsafe partial class RotatingDisk : IStoredPageStore
 
     /// <inheritdoc/>
     public bool IsIntact(LogicalPage page) => !_mapped[page.Value] || SpareOf(page).LogicalPage == page.Value;
+
+    /// <inheritdoc/>
+    public bool Damage(LogicalPage page) => _mapped[page.Value] && _damaged.Add(page.Value);
 
     /// <summary>A disk overwrites in place; what is left of a trimmed page is cleared here.</summary>
     public SimTime EraseStale(SimTime now)

@@ -49,6 +49,9 @@ public sealed record DriveSettings
     /// <summary>Whether cells err and blocks go bad; null for yes when the medium takes time.</summary>
     public bool? MediaErrors { get; init; }
 
+    /// <summary>What goes wrong on purpose.</summary>
+    public IReadOnlyList<FaultSettings> Faults { get; init; } = [];
+
     public DriveTiming EffectiveTiming => Timing ?? (Profile == null ? DriveTiming.None : DriveTiming.Model);
 
     public int MaxIoQueues { get; init; } = Default.MaxIoQueues;
@@ -74,6 +77,7 @@ public sealed record DriveSettings
         OverProvisioningPercent = Flash.OverProvisioningFor(Profile),
         Geometry = Flash.ToGeometry(Size.Bytes, Profile),
         Cache = Cache.ToOptions(),
+        Faults = [.. Faults.Select(fault => fault.ToScheduled()).OrderBy(fault => fault.At)],
         Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
         MaxNamespaces = MaxNamespaces,
         FirstControllerId = ControllerIds.First,

@@ -6,6 +6,7 @@ using Emulator.Device;
 using Emulator.Flash.Profiles;
 using Emulator.Ftl;
 using Emulator.Simulation.Workloads;
+using Emulator.Wire;
 using Serilog.Events;
 
 namespace Emulator.Host.Configuration;
@@ -52,6 +53,7 @@ public static class SettingConverters
         new TextConverter<Precondition>(WorkloadSettings.ParsePrecondition),
         new TextConverter<Arrivals>(WorkloadSettings.ParseArrivals),
         new TextConverter<DeviceProfile>(ProfileText.Parse),
+        new TextConverter<FaultKind>(FaultKindText.Parse),
         new TextConverter<DriveTiming>(DriveTimingText.Parse),
     ];
 }

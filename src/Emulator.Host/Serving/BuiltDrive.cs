@@ -11,14 +11,18 @@ namespace Emulator.Host.Serving;
 /// <summary>A drive with its medium, which is closed after it.</summary>
 public sealed class BuiltDrive : IDisposable
 {
-    private BuiltDrive(Drive drive, FileMedium? medium, TimeSpan mountTime)
+    private BuiltDrive(PoweredDrive powered, FileMedium? medium, TimeSpan mountTime)
     {
-        Drive = drive;
+        Powered = powered;
         Medium = medium;
         MountTime = mountTime;
     }
 
-    public Drive Drive { get; }
+    /// <summary>What is served: the drive, whose power may be cut.</summary>
+    public PoweredDrive Powered { get; }
+
+    /// <summary>The drive of now.</summary>
+    public Drive Drive => Powered.Drive;
 
     /// <summary>Null for a drive in memory.</summary>
     public FileMedium? Medium { get; }
@@ -34,12 +38,12 @@ public sealed class BuiltDrive : IDisposable
         try
         {
             if (settings == null)
-                return new BuiltDrive(new Drive(options), null, Stopwatch.GetElapsedTime(started));
+                return new BuiltDrive(new PoweredDrive(options), null, Stopwatch.GetElapsedTime(started));
             options = options with { MediumName = settings.Path, MediumId = Guid.NewGuid() };
             medium = settings.Format || MediumFile.IsToBeMade(settings.Path)
                 ? MediumFile.Make(settings.Path, options.ToMediumFormat(), settings.Access)
                 : MediumFile.Open(settings.Path, settings.Access, out _);
-            return new BuiltDrive(new Drive(options, medium), medium, Stopwatch.GetElapsedTime(started));
+            return new BuiltDrive(new PoweredDrive(options, medium), medium, Stopwatch.GetElapsedTime(started));
         }
         catch (Exception e)
         {
@@ -61,7 +65,7 @@ public sealed class BuiltDrive : IDisposable
 
     public void Dispose()
     {
-        Drive.Dispose();
+        Powered.Dispose();
         Medium?.Dispose();
     }
 }

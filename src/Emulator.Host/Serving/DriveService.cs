@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Emulator.Core;
 using Emulator.Device;
+using Emulator.Flash;
 using Emulator.Ftl.Persistence;
 using Emulator.Media;
 using Emulator.Tcp;
@@ -67,6 +68,7 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
         foreach (BuiltDrive built in group.Built)
         {
             log.LogInformation("drive {Drive}", DriveText.Describe(built.Drive.Options));
+            built.Powered.OnPowerCut = problem => AnnouncePowerCut(built, problem);
             if (built.Medium != null)
                 AnnounceMedium(built, built.Medium);
         }
@@ -78,6 +80,16 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
             foreach (Drive drive in group.Drives)
                 log.LogInformation("connect with: {Command}", DriveText.ConnectCommand(listener, drive.Nqn));
         }
+    }
+
+    // Runs on the reactor's thread; what is logged goes through a queue.
+    private void AnnouncePowerCut(BuiltDrive built, MediumException? problem)
+    {
+        log.LogWarning("the power of {Subsystem} was cut", built.Powered.Nqn);
+        if (problem != null)
+            log.LogError("{Subsystem} stands still: {Problem}", built.Powered.Nqn, problem.Message);
+        else if (built.Drive.Recovery is { } found)
+            log.LogInformation("recovered {Pages} pages, {Torn} were torn", found.PagesMapped, found.PagesTorn);
     }
 
     private void AnnounceMedium(BuiltDrive built, FileMedium medium)

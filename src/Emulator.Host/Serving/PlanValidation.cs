@@ -31,6 +31,8 @@ public static class PlanValidation
                 return new SettingsProblem(where, problem);
             if (SecretProblem(drives[i]) is { } secret)
                 return new SettingsProblem(where, secret);
+            if (drives[i].Faults.Select(fault => fault.Problem(drives[i])).FirstOrDefault(problem => problem != null) is { } fault)
+                return new SettingsProblem(where, fault);
             if (HostNames(drives[i]).FirstOrDefault(nqn => !IsNqn(nqn)) is { } name)
                 return new SettingsProblem(where, $"host '{name}' is not an NVMe Qualified Name (nqn.yyyy-mm.domain:name)");
             for (int j = 0; j < i; j++)

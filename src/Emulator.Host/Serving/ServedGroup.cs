@@ -9,7 +9,6 @@ namespace Emulator.Host.Serving;
 public sealed class ServedGroup : IDisposable
 {
     private readonly List<BuiltDrive> _built = [];
-    private readonly List<Drive> _drives = [];
     private readonly DiscoverySubsystem _discovery = new([]);
     private readonly ServeGroup _group;
     private readonly NvmeTcpTarget _target;
@@ -24,7 +23,6 @@ public sealed class ServedGroup : IDisposable
         {
             foreach (DriveOptions options in group.Drives)
                 _built.Add(BuiltDrive.Build(options, media.GetValueOrDefault(options.SerialNumber)));
-            _drives.AddRange(_built.Select(built => built.Drive));
             _target = Listen(observer);
         }
         catch
@@ -34,7 +32,7 @@ public sealed class ServedGroup : IDisposable
         }
     }
 
-    public IReadOnlyList<Drive> Drives => _drives;
+    public IReadOnlyList<Drive> Drives => [.. _built.Select(built => built.Drive)];
 
     /// <summary>The drives with their media.</summary>
     public IReadOnlyList<BuiltDrive> Built => _built;
@@ -45,7 +43,7 @@ public sealed class ServedGroup : IDisposable
     public IEnumerable<ServedListener> Listeners => _target.Addresses.Zip(
         _group.Listeners,
         (address, planned) => new ServedListener(
-            address, planned.Advertised, [.. _drives.Select(drive => drive.Nqn), _discovery.Nqn]));
+            address, planned.Advertised, [.. _built.Select(built => built.Powered.Nqn), _discovery.Nqn]));
 
     /// <summary>Managed memory that the reactor allocated, in bytes.</summary>
     public long AllocatedBytes => _target.AllocatedBytes;
@@ -71,7 +69,7 @@ public sealed class ServedGroup : IDisposable
         var options = new TargetOptions
         {
             Listeners = [.. _group.Listeners.Select(listener => listener.EndPoint)],
-            Subsystems = [.. _drives, _discovery],
+            Subsystems = [.. _built.Select(built => built.Powered), _discovery],
         };
         try
         {

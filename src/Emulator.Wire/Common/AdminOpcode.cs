@@ -62,4 +62,7 @@ public enum AdminOpcode : byte
 
     /// <summary>Vendor command set: pause, resume, cancel or finish a direct transfer.</summary>
     DirectTransferControl = 0xC8,
+
+    /// <summary>Beside the vendor command set: something goes wrong on purpose.</summary>
+    Fault = 0xCC,
 }

@@ -100,6 +100,8 @@ internal sealed class FakeStore : IPageStore
         return MediumResult.Success(now);
     }
 
+    public bool Damage(LogicalPage page) => IsMapped(page) && Unreadable.Add(page);
+
     public bool IsIntact(LogicalPage page) => true;
 
     public SimTime EraseStale(SimTime now) => now;

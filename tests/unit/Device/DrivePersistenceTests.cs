@@ -224,7 +224,7 @@ public sealed class DrivePersistenceTests : IDisposable
             _host = TestHost.Connect(_drive, _clock);
     }
 
-    private static MemoryMedium MediumFor(DriveOptions options)
+    internal static MemoryMedium MediumFor(DriveOptions options)
     {
         MediumFormat format = options.ToMediumFormat();
         return new MemoryMedium(format.Geometry, new SystemLayout(format).TotalBytes, persists: true);

@@ -96,6 +96,18 @@ public sealed class RotatingDiskTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_page_cannot_be_read_until_it_is_written_again()
+    {
+        RotatingDisk disk = Create(NewMedium(), mechanics: false);
+        disk.Write(SimTime.Zero, Page(2), WriteStream.Host, Contents(1));
+        Assert.False(disk.Damage(Page(3)));
+        Assert.True(disk.Damage(Page(2)));
+        Assert.Equal(MediumStatus.Uncorrectable, disk.Read(SimTime.Zero, Page(2), 0, new byte[512]).Status);
+        disk.Write(SimTime.Zero, Page(2), WriteStream.Host, Contents(1));
+        Assert.True(disk.Read(SimTime.Zero, Page(2), 0, new byte[512]).IsSuccess);
+    }
+
+    [Fact]
     public void Pages_in_a_row_are_written_without_waiting_for_the_platter_each_time()
     {
         RotatingDisk disk = Create(NewMedium(), mechanics: true);
