@@ -140,7 +140,7 @@ public sealed partial class PageCache
 
     /// <summary>
     /// Programs, some at a time, what was not written within the last second: nothing stays in DRAM alone for long because
-    /// the host has nothing more to write.
+    /// the host has nothing more to write. What the store refuses waits for the next write, or a flush.
     /// </summary>
     private void DestageOld(SimTime now)
     {
@@ -158,7 +158,7 @@ public sealed partial class PageCache
 
         if (old > 0 && result.IsSuccess)
             _idleDue = now + OldSlice;
-        else if (_dirty.Count > 0)
+        else if (_dirty.Count > 0 && result.IsSuccess)
             WatchAge(now);
         else
             _idleDue = SimTime.Never;

@@ -291,6 +291,19 @@ public sealed class PageCacheTests : IDisposable
     }
 
     [Fact]
+    public void What_the_store_refuses_is_not_tried_again_for_ever()
+    {
+        FakeStore store = SlowStore();
+        PageCache cache = Create(store);
+        Write(cache, SimTime.Zero, 7, 1);
+        store.IsWornOut = true;
+        for (int i = 0; i < 3 && cache.NextEvent != SimTime.Never; i++)
+            cache.Advance(cache.NextEvent);
+        Assert.Equal(SimTime.Never, cache.NextEvent);
+        Assert.Equal((1, 1), (cache.DirtyLines, cache.Counters.DestagesFailed));
+    }
+
+    [Fact]
     public void Erasing_what_is_stale_programs_what_is_dirty_and_clears_lines_that_are_free()
     {
         FakeStore store = SlowStore();
