@@ -55,9 +55,13 @@ internal sealed record BenchReport
         table.AddColumn(new TableColumn("workload").NoWrap());
         foreach (string column in new[] { "IOPS", "spread", "MiB/s", "mean us", "p50", "p99", "p99.9", "CPU us/IO" })
             table.AddColumn(new TableColumn(column).RightAligned());
+        bool hasModel = Cases.Any(row => row.ModelMicroseconds != null);
+        if (hasModel)
+            table.AddColumns(new TableColumn("model us").RightAligned(), new TableColumn("beyond").RightAligned());
         foreach (CaseReport row in Cases)
         {
-            table.AddRow(
+            string[] cells =
+            [
                 $"{row.Workload} {row.Bytes / 1024} KiB, depth {row.Depth}",
                 Number(row.Iops, "F0"),
                 $"{Number((row.HighestIops - row.LowestIops) / row.Iops * 100, "F0")}%",
@@ -66,7 +70,9 @@ internal sealed record BenchReport
                 Number(row.P50Microseconds, "F1"),
                 Number(row.P99Microseconds, "F1"),
                 Number(row.P999Microseconds, "F1"),
-                row.TargetCpuMicrosecondsPerIo is { } cpu ? Number(cpu, "F2") : "-");
+                row.TargetCpuMicrosecondsPerIo is { } cpu ? Number(cpu, "F2") : "-",
+            ];
+            table.AddRow(hasModel ? [.. cells, .. BesideModel(row)] : cells);
         }
 
         console.WriteLine($"{Processor}, {Runtime}; {Target}");
@@ -78,6 +84,14 @@ internal sealed record BenchReport
                 $"drive: {resident >> 20} MiB resident, {Number(TargetAllocatedBytesPerIo ?? 0, "F3")} bytes allocated for each I/O, "
                 + $"write amplification {Number(TargetWriteAmplification ?? 0, "F2")}");
         }
+    }
+
+    /// <summary>What the model says, and what the served drive takes beyond it.</summary>
+    private static string[] BesideModel(CaseReport row)
+    {
+        double model = row.ModelMicroseconds!.Value;
+        double beyond = row.MeanMicroseconds - model;
+        return [Number(model, "F1"), $"{Number(beyond, "F1")} us, {Number(beyond / model * 100, "F1")}%"];
     }
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Net;
+using Emulator.Device;
 using Emulator.Tcp;
 using Emulator.Wire;
 
@@ -28,6 +29,9 @@ internal sealed record BenchPlan
 
     /// <summary>The process of the drive, if it is on this machine.</summary>
     public int? TargetProcessId { get; init; }
+
+    /// <summary>The drive as it was started, if it has a model to compare with.</summary>
+    public DriveOptions? Modelled { get; init; }
 }
 
 /// <summary>Measures every case as often as asked, the cases interleaved so that what drifts hits all alike.</summary>
@@ -50,7 +54,23 @@ internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
             }
         }
 
+        if (plan.Modelled is { } modelled)
+            AddModel(modelled);
         return [.. plan.Cases.Select(load => CaseReport.From(load, _results[load]))];
+    }
+
+    private void AddModel(DriveOptions modelled)
+    {
+        tell("simulating the same");
+        using var model = new ModelReference(modelled);
+        for (int run = 1; run <= plan.Runs; run++)
+        {
+            foreach (LoadCase load in plan.Cases)
+            {
+                double mean = model.MeanMicroseconds(load, plan.WarmUp, plan.Duration, plan.Seed + (ulong)run);
+                _results[load][run - 1] = _results[load][run - 1] with { ModelMicroseconds = mean };
+            }
+        }
     }
 
     private (int BlockBytes, ulong BlockCount) ReadGeometry()

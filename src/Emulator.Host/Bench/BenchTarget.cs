@@ -17,7 +17,8 @@ internal sealed class BenchTarget : IDisposable
 
     /// <param name="core">The core that the drive runs on.</param>
     /// <param name="size">Its capacity, as serve takes it.</param>
-    public BenchTarget(int core, string size)
+    /// <param name="profile">Its profile, likewise; null for none.</param>
+    public BenchTarget(int core, string size, string? profile)
     {
         Address = new IPEndPoint(IPAddress.Loopback, FreePort());
         string[] arguments =
@@ -25,6 +26,7 @@ internal sealed class BenchTarget : IDisposable
             "-c", core.ToString(CultureInfo.InvariantCulture), Environment.ProcessPath!,
             "serve", "--listen", Address.ToString(), "--subsystem", DriveOptions.DefaultSubsystemNqn, "--size", size,
             "--log-level", "warning", "--log-file", "none", "--summary", _summaryFile,
+            .. profile == null ? Array.Empty<string>() : ["--profile", profile],
         ];
         _process = Process.Start(new ProcessStartInfo("taskset", arguments))
             ?? throw new UserErrorException("taskset, of Debian's package util-linux, cannot be started");

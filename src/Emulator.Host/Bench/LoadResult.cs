@@ -15,6 +15,9 @@ internal sealed record LoadResult
 
     /// <summary>Processor time of the drive's process for each command; null if it is not on this machine.</summary>
     public double? TargetCpuMicrosecondsPerIo { get; init; }
+
+    /// <summary>What the model of the drive says of the same load; null without a profile.</summary>
+    public double? ModelMicroseconds { get; init; }
 }
 
 /// <summary>A case over all its runs: medians, and how far the runs are apart.</summary>
@@ -44,6 +47,9 @@ internal sealed record CaseReport
 
     public double? TargetCpuMicrosecondsPerIo { get; init; }
 
+    /// <summary>Mean latency of the model of the drive; null without a profile.</summary>
+    public double? ModelMicroseconds { get; init; }
+
     public static CaseReport From(LoadCase load, IReadOnlyList<LoadResult> runs) => new()
     {
         Workload = load.Name,
@@ -57,10 +63,12 @@ internal sealed record CaseReport
         P50Microseconds = Median(runs.Select(run => run.P50Microseconds)),
         P99Microseconds = Median(runs.Select(run => run.P99Microseconds)),
         P999Microseconds = Median(runs.Select(run => run.P999Microseconds)),
-        TargetCpuMicrosecondsPerIo = runs[0].TargetCpuMicrosecondsPerIo == null
-            ? null
-            : Median(runs.Select(run => run.TargetCpuMicrosecondsPerIo!.Value)),
+        TargetCpuMicrosecondsPerIo = MedianIfAny(runs.Select(run => run.TargetCpuMicrosecondsPerIo)),
+        ModelMicroseconds = MedianIfAny(runs.Select(run => run.ModelMicroseconds)),
     };
+
+    private static double? MedianIfAny(IEnumerable<double?> values) =>
+        values.Any(value => value == null) ? null : Median(values.Select(value => value!.Value));
 
     private static double Median(IEnumerable<double> values)
     {

@@ -50,6 +50,12 @@ public static class BenchCommand
         DefaultValueFactory = _ => "1GiB",
     };
 
+    private static readonly Option<string> Profile = new("--profile")
+    {
+        Description = "kind of device that is started, with its timing; its model is simulated too, to compare with",
+        HelpName = "NAME|FILE",
+    };
+
     private static readonly Option<double> Seconds = Number("--seconds", "length of a run", 3.0);
     private static readonly Option<double> WarmUp = Number("--warm-up", "seconds before a run that do not count", 1.0);
     private static readonly Option<int> Runs = Number("--runs", "runs of each case, interleaved; medians are told", 3);
@@ -77,7 +83,7 @@ public static class BenchCommand
     {
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
-            Target, Subsystem, Namespace, Cases, Size, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, Simulation, JsonFile,
+            Target, Subsystem, Namespace, Cases, Size, Profile, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, Simulation, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -88,10 +94,12 @@ public static class BenchCommand
         BindToCore(parsed.GetValue(LoadCore));
         if (parsed.GetValue(Simulation))
             return RunSimulation(parsed);
+        if (parsed.GetValue(Profile) is { } profile)
+            DriveProfiles.Apply(profile, new DriveSettings());
         try
         {
             using BenchTarget? own = parsed.GetValue(Target) == null
-                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!)
+                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!, parsed.GetValue(Profile))
                 : null;
             BenchPlan plan = PlanOf(parsed, own);
             IReadOnlyList<CaseReport> cases = new BenchRun(plan, Console.Error.WriteLine).Measure();
@@ -154,6 +162,9 @@ public static class BenchCommand
         Seed = parsed.GetValue(Seed),
         DisableFlowControl = parsed.GetValue(NoFlowControl),
         TargetProcessId = own?.ProcessId,
+        Modelled = own != null && parsed.GetValue(Profile) is { } profile
+            ? DriveProfiles.Apply(profile, new DriveSettings { Size = SizeOf(parsed) })
+            : null,
     };
 
     private static BenchReport Report(BenchPlan plan, IReadOnlyList<CaseReport> cases, BenchTarget? own)

@@ -10,14 +10,26 @@ internal sealed unsafe partial class Reactor
     /// <summary>How often limits of time on connections are looked at; they are seconds long.</summary>
     private static readonly SimDuration DeadlineCheckInterval = SimDuration.FromMilliseconds(100);
 
+    /// <summary>
+    /// A completion that is due sooner is waited for awake: the kernel waits in milliseconds, and waking up takes it a
+    /// tenth of one.
+    /// </summary>
+    private static readonly SimDuration WaitAwake = SimDuration.FromMicroseconds(1_200);
+
     private Libc.EpollEvent* Events => (Libc.EpollEvent*)_events.Pointer;
 
     private void Sleep()
     {
-        SimTime next = _deferred.NextDue;
+        SimTime next = _nextDeadlineCheck;
         foreach (ISubsystem subsystem in _subsystems)
             next = SimTime.Min(next, subsystem.NextEvent);
-        next = SimTime.Min(next, _nextDeadlineCheck);
+        if (_deferred.NextDue != SimTime.Never)
+        {
+            if (_deferred.NextDue - Now < WaitAwake)
+                return;
+            next = SimTime.Min(next, _deferred.NextDue - WaitAwake);
+        }
+
         AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - _connectionBytes;
 
         // Rounded up, so that the deadline has passed when the wait ends.
