@@ -19,7 +19,9 @@ public enum CacheMode
 /// <summary>Which clean line makes room for another.</summary>
 public enum ReplacementPolicyKind
 {
-    /// <summary>Three queues, the third of names alone: what is used once passes through a small part of the cache.</summary>
+    /// <summary>
+    /// Three queues, the third of names alone: what is used once passes through a small part of the cache.
+    /// </summary>
     S3Fifo,
 
     /// <summary>The least recently used line.</summary>
@@ -52,13 +54,18 @@ public sealed record CacheOptions
     /// <summary>Whether pages are read ahead of a host that reads in sequence.</summary>
     public bool Prefetch { get; init; } = true;
 
-    /// <summary>What finding and moving a page in DRAM takes.</summary>
+    /// <summary>What finding a page in DRAM takes, and moving it where <see cref="DramBytesPerSecond"/> is 0.</summary>
     public SimDuration AccessTime { get; init; }
+
+    /// <summary>What DRAM carries, one page after the other; 0 for as much as is asked of it.</summary>
+    public long DramBytesPerSecond { get; init; }
 
     /// <summary>Lines in the budget.</summary>
     public int Lines => Mode == CacheMode.Off ? 0 : (int)(SizeBytes / FlashGeometry.PageBytes);
 
-    /// <summary>Whether acknowledged writes can be lost with the power until they are flushed (VWC of Identify).</summary>
+    /// <summary>
+    /// Whether acknowledged writes can be lost with the power until they are flushed (VWC of Identify).
+    /// </summary>
     public bool HasVolatileWrites => Mode == CacheMode.WriteBack && IsVolatile;
 
     /// <summary>One line that says what is impossible; null when nothing is.</summary>
@@ -69,6 +76,8 @@ public sealed record CacheOptions
             return $"cache mode {(int)Mode} and policy {(int)Policy} must be ones that there are";
         if (AccessTime < SimDuration.Zero || AccessTime > SimDuration.FromMilliseconds(1))
             return $"cache access time {AccessTime} must be 0 to 1 ms";
+        if (DramBytesPerSecond is < 0 or (> 0 and < 1_000_000))
+            return $"DRAM that carries {DramBytesPerSecond} bytes a second must carry at least 1000000, or 0 for no limit";
         if (Mode == CacheMode.Off)
             return null;
         if (SizeBytes is < LeastBytes or > LargestBytes || SizeBytes % FlashGeometry.PageBytes != 0)

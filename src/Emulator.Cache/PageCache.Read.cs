@@ -24,8 +24,8 @@ public sealed partial class PageCache
     }
 
     /// <summary>
-    /// Reads a page into a line, for a read that is expected. Only a line that is free or clean is taken for it, and a page
-    /// that cannot be read is left to the read that wants it.
+    /// Reads a page into a line, for a read that is expected. Only a line that is free or clean is taken for it, and a
+    /// page that cannot be read is left to the read that wants it.
     /// </summary>
     /// <returns>Whether the page is on its way now and was not before.</returns>
     public bool Prefetch(SimTime now, LogicalPage page, CacheHints hints = default)
@@ -62,7 +62,7 @@ public sealed partial class PageCache
         var readyAt = new SimTime(_lines[line].ReadyAt);
         bool isLastPart = offset + destination.Length == FlashGeometry.PageBytes;
         Use(line, isLastPart, hints);
-        return MediumResult.Success(SimTime.Max(now, readyAt) + _options.AccessTime);
+        return MediumResult.Success(Access(SimTime.Max(now, readyAt), destination.Length));
     }
 
     private MediumResult ReadThrough(SimTime now, LogicalPage page, int offset, Span<byte> destination)
@@ -87,8 +87,8 @@ public sealed partial class PageCache
     }
 
     /// <summary>
-    /// The use that a line was prefetched for makes it a line as any other; it does not yet say that it is used more than
-    /// once.
+    /// The use that a line was prefetched for makes it a line as any other; it does not yet say that it is used more
+    /// than once.
     /// </summary>
     private void UsePrefetched(int line, bool isLastPart, CacheHints hints)
     {

@@ -55,7 +55,7 @@ public sealed partial class PageCache
         _counters.WritesBuffered++;
         if (_dirty.Count > _highWater)
             DestageGroup(now);
-        return MediumResult.Success(at + _options.AccessTime);
+        return MediumResult.Success(Access(at, source.Length));
     }
 
     /// <summary>

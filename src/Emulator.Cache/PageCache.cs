@@ -5,16 +5,16 @@ using Emulator.Ftl;
 namespace Emulator.Cache;
 
 /// <summary>
-/// The DRAM of the drive: lines of one page that buffer writes and keep what is read, within one budget. What namespaces
-/// read and write goes through it, in whole pages or parts of one.
+/// The DRAM of the drive: lines of one page that buffer writes and keep what is read, within one budget. What
+/// namespaces read and write goes through it, in whole pages or parts of one.
 /// <para>
 /// A line is free, dirty, being programmed, retained or clean, and in one list accordingly; one with a page is found by
 /// the index. Only clean lines are the business of the replacement policy, so that choosing one never means looking at
 /// others. A line that is there means that its page is mapped, whatever the store says.
 /// </para>
 /// <para>
-/// Nothing is kept that the store has at hand at no time: without a timing model a clean line would cost copies and save
-/// nothing, so that pages that were read are not brought in and lines that are programmed are free again.
+/// Nothing is kept that the store has at hand at no time: without a timing model a clean line would cost copies and
+/// save nothing, so that pages that were read are not brought in and lines that are programmed are free again.
 /// </para>
 /// </summary>
 public sealed partial class PageCache : IDisposable
@@ -29,6 +29,7 @@ public sealed partial class PageCache : IDisposable
     private readonly LineList _retained;
     private readonly ReplacementPolicy _policy;
     private readonly byte[] _assembly = new byte[FlashGeometry.PageBytes];
+    private BusSchedule _dram;
     private CacheCounters _counters;
     private bool _storeTakesTime;
 
@@ -48,6 +49,7 @@ public sealed partial class PageCache : IDisposable
         _retained = new LineList(_lines);
         _policy = ReplacementPolicy.Create(options.Policy, _lines);
         _group = new int[store.ProgramPages];
+        _dram = options.DramBytesPerSecond == 0 ? default : new BusSchedule();
         _highWater = Math.Max(ShortHighWater, store.ProgramPages);
         _mostRetained = options.Lines / RetainedPart;
         for (int line = 0; line < options.Lines; line++)
@@ -162,6 +164,15 @@ public sealed partial class PageCache : IDisposable
         _store.Dispose();
         _lines.Dispose();
         _index.Dispose();
+    }
+
+    /// <summary>When bytes are where they are moved to, in DRAM or from it.</summary>
+    private SimTime Access(SimTime at, int bytes)
+    {
+        at += _options.AccessTime;
+        return _options.DramBytesPerSecond == 0
+            ? at
+            : new SimTime(_dram.Reserve(at.Nanoseconds, bytes * 1_000_000_000L / _options.DramBytesPerSecond));
     }
 
     private int FirstMapped(LogicalPage start, int count)

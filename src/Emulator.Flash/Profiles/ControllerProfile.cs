@@ -10,4 +10,19 @@ public sealed record ControllerProfile
 
     /// <summary>What the link to the host carries in each direction.</summary>
     public required long LinkBytesPerSecond { get; init; }
+
+    /// <summary>DRAM that buffers writes and keeps what is read, in bytes; 0 for none.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>Whether what is in it is lost with the power.</summary>
+    public required bool HasVolatileCache { get; init; }
+
+    /// <summary>Whether pages are read ahead of a host that reads in sequence.</summary>
+    public required bool Prefetches { get; init; }
+
+    /// <summary>Finding a page in DRAM.</summary>
+    public required SimDuration DramAccess { get; init; }
+
+    /// <summary>What DRAM carries.</summary>
+    public required long DramBytesPerSecond { get; init; }
 }

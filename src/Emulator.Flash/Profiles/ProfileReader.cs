@@ -36,6 +36,11 @@ internal static class ProfileReader
         {
             Command = controller.Duration("commandNs", Nanosecond, 0, 1_000_000),
             LinkBytesPerSecond = controller.Whole("linkMegabytesPerSecond", 1, 100_000) * 1_000_000L,
+            CacheBytes = controller.Whole("cacheMiB", 0, 1 << 18) * (1L << 20),
+            HasVolatileCache = controller.Flag("cacheIsVolatile"),
+            Prefetches = controller.Flag("prefetch"),
+            DramAccess = controller.Duration("dramAccessNs", Nanosecond, 0, 100_000),
+            DramBytesPerSecond = controller.Whole("dramMegabytesPerSecond", 1, 1_000_000) * 1_000_000L,
         };
         controller.End();
         return options;

@@ -4,7 +4,9 @@ using Emulator.Ftl;
 
 namespace Emulator.Host.Configuration;
 
-/// <summary>A drive as the configuration file describes it; the defaults are those of <see cref="DriveOptions"/>.</summary>
+/// <summary>
+/// A drive as the configuration file describes it; the defaults are those of <see cref="DriveOptions"/>.
+/// </summary>
 public sealed record DriveSettings
 {
     private static readonly DriveOptions Default = new();
@@ -76,7 +78,7 @@ public sealed record DriveSettings
         HasMediaErrors = MediaErrors ?? EffectiveTiming == DriveTiming.Model,
         OverProvisioningPercent = Flash.OverProvisioningFor(Profile),
         Geometry = Flash.ToGeometry(Size.Bytes, Profile),
-        Cache = Cache.ToOptions(),
+        Cache = Cache.ToOptions(Profile?.Controller, EffectiveTiming),
         Faults = [.. Faults.Select(fault => fault.ToScheduled()).OrderBy(fault => fault.At)],
         Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
         MaxNamespaces = MaxNamespaces,

@@ -35,6 +35,17 @@ public sealed class PageCacheTests : IDisposable
     }
 
     [Fact]
+    public void Dram_moves_one_page_after_the_other()
+    {
+        FakeStore store = SlowStore();
+        PageCache cache = Create(store, new CacheOptions { AccessTime = AccessTime, DramBytesPerSecond = 1_000_000_000 });
+
+        var transfer = new SimDuration(4096);
+        Assert.Equal(At(5) + AccessTime + transfer, Write(cache, At(5), 7, 1).Done);
+        Assert.Equal(At(5) + AccessTime + transfer + transfer, Write(cache, At(5), 8, 1).Done);
+    }
+
+    [Fact]
     public void What_was_not_written_since_longest_is_programmed_first_when_the_mark_is_passed()
     {
         FakeStore store = SlowStore();

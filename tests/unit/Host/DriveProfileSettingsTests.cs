@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Device;
 using Emulator.Flash;
 using Emulator.Host;
@@ -45,6 +46,22 @@ public sealed class DriveProfileSettingsTests : IDisposable
         Assert.Equal(50, drive.OverProvisioningPercent);
         Assert.Equal((2, 4), (drive.Geometry!.Channels, drive.Geometry.MapPagesPerFlashPage));
         Assert.Null(DriveOptionsValidation.Problem(drive));
+    }
+
+    [Fact]
+    public void A_profile_gives_the_cache_what_the_file_does_not_say()
+    {
+        CacheOptions cache = Drive("""{ "size": "4GiB", "profile": "tlc-datacentre", "cache": { "size": "8MiB" } }""").Cache;
+        Assert.Equal((8L << 20, false, true), (cache.SizeBytes, cache.IsVolatile, cache.Prefetch));
+        Assert.Equal((200, 10_000_000_000), (cache.AccessTime.Nanoseconds, cache.DramBytesPerSecond));
+    }
+
+    [Fact]
+    public void Without_timing_dram_takes_none_either()
+    {
+        CacheOptions cache = Drive("""{ "size": "4GiB", "profile": "tlc-datacentre", "timing": "none" }""").Cache;
+        Assert.Equal(64L << 20, cache.SizeBytes);
+        Assert.Equal((0, 0), (cache.AccessTime.Nanoseconds, cache.DramBytesPerSecond));
     }
 
     [Fact]
