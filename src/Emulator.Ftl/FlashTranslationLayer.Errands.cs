@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash.Physics;
 using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
@@ -87,6 +88,13 @@ public sealed unsafe partial class FlashTranslationLayer
             _ => MoveCause.Retirement,
         });
         return true;
+    }
+
+    /// <summary>What could be read only at the second attempt, by wear, age or the reading of others, is written anew.</summary>
+    private void RefreshWeak(FlashPhysics physics)
+    {
+        if (physics.TakeWeak() is >= 0 and int weak && _superblocks.StateOf(weak) is SuperblockState.Closed or SuperblockState.Open)
+            Ask(weak, Errand.Refresh);
     }
 
     /// <summary>

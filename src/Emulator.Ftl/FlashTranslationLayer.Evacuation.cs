@@ -64,6 +64,7 @@ public sealed unsafe partial class FlashTranslationLayer
         var logical = new LogicalPage(spare.LogicalPage);
         ref uint entry = ref MapEntry(logical);
         Check.That(entry == page);
+        now = LookUp(now, logical, changes: true);
         while (true)
         {
             PhysicalPage target = NextPage(now, owner);

@@ -4,12 +4,15 @@ using Emulator.Flash;
 namespace Emulator.Ftl;
 
 /// <summary>
-/// Programs and erases that fail. A superblock in which a program failed is written no further, is emptied, and is
+/// Programs and erases that fail. A superblock in which a program failed is emptied and
 /// erased; the flash then puts a spare block in the place of the bad one, and where it has none the erase fails and the
 /// superblock is retired. Over-provisioning shrinks by each, and when it is gone the drive can only be read.
 /// </summary>
 public sealed unsafe partial class FlashTranslationLayer
 {
+    /// <summary>Free superblocks without which the rest of a superblock is not given up.</summary>
+    private const int FreeToAbandon = 2;
+
     /// <summary>Programs a page anew whose program operation failed, in other superblocks until one takes it.</summary>
     private MediumResult ProgramElsewhere(
         SimTime now,
@@ -35,8 +38,9 @@ public sealed unsafe partial class FlashTranslationLayer
     }
 
     /// <summary>
-    /// A program operation failed: its superblock is closed and will be emptied. The pages that it had taken before the last
-    /// one are still in the register of the die and are programmed elsewhere from there.
+    /// A program operation failed: its superblock will be emptied. It is closed, or, where too few others are free for that,
+    /// written on for the time being: its other blocks are good. The pages that the operation had taken before the last one
+    /// are still in the register of the die and are programmed elsewhere from there.
     /// </summary>
     /// <returns>False when nothing more can be programmed, or it was not the flash that failed but what keeps its bytes.</returns>
     private bool TryRescueProgram(SimTime now, PhysicalPage failed)
@@ -51,7 +55,8 @@ public sealed unsafe partial class FlashTranslationLayer
         }
 
         _counters.ProgramFailures++;
-        CloseFrontier(index);
+        if (FreeSuperblocks >= FreeToAbandon)
+            CloseFrontier(index);
         Ask(superblock, Errand.Retire);
         int owner = CollectorOwners + _superblocks.StreamOf(superblock);
         bool moved = false;

@@ -21,6 +21,8 @@ public sealed unsafe partial class FlashTranslationLayer
     private readonly SuperblockTable _superblocks;
     private readonly Divisor _bySuperblock;
 
+    private readonly MappingCache? _mappingCache;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsMapped(LogicalPage page) => MapEntry(page) != PhysicalPage.None.Value;
 
@@ -46,6 +48,11 @@ public sealed unsafe partial class FlashTranslationLayer
     private int SuperblockOf(uint page) => (int)_bySuperblock.Quotient(page);
 
     private uint FirstPageOf(int superblock) => (uint)superblock * (uint)_pagesPerSuperblock;
+
+    /// <summary>When the entry of a page is at hand, in a device that has not the whole map in its DRAM.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private SimTime LookUp(SimTime now, LogicalPage page, bool changes) =>
+        _mappingCache == null ? now : _mappingCache.Access(now, page, changes, ref _counters);
 
     /// <summary>A page that was written anew is where it was written last.</summary>
     private void Remap(LogicalPage page, PhysicalPage target)

@@ -49,6 +49,19 @@ public sealed unsafe partial class FlashTranslationLayer
     public int NeededSuperblocks =>
         (int)((LogicalPageCount + _pagesPerSuperblock - 1) / _pagesPerSuperblock) + LeastSpareSuperblocks;
 
+    /// <summary>
+    /// Of the superblocks and blocks that may go bad before the drive can only be read, those that are left, in percent.
+    /// </summary>
+    public int AvailableSparePercent
+    {
+        get
+        {
+            (int Left, int Initial) blocks = _flash.Physics?.SpareBlocks ?? default;
+            int initial = _superblocks.Count - NeededSuperblocks + 1 + blocks.Initial;
+            return Math.Clamp((_usable - NeededSuperblocks + 1 + blocks.Left) * 100 / initial, 0, 100);
+        }
+    }
+
     private long Room => _room + _reclaimed.Page + _errand.Page + ((long)_emptied.Count * _pagesPerSuperblock);
 
     /// <summary>

@@ -55,6 +55,12 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         _errandKinds = new Errand[geometry.BlocksPerPlane];
         _errands = new int[geometry.BlocksPerPlane];
         _heat = _options.SeparatesHotAndCold ? new HeatMap(logicalPages) : null;
+        if (_options.MappingCacheBytes > 0)
+        {
+            _mappingCache = new MappingCache(
+                logicalPages, _options.MappingCacheBytes, geometry.DieCount, flash.Physics?.Timing);
+        }
+
         if (flash.Medium.Persists)
         {
             _durable = Mount(persistence ?? new PersistenceOptions());
@@ -73,12 +79,22 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
 
     public ref readonly FtlCounters Counters => ref _counters;
 
+    /// <summary>How worn the superblocks are; looks at each.</summary>
+    public EraseDistribution Wear(int parts = 16)
+    {
+        int[] counts = new int[_superblocks.Count];
+        for (int i = 0; i < counts.Length; i++)
+            counts[i] = _flash.EraseCount(i);
+        return EraseDistribution.Of(counts, parts);
+    }
+
     public int FreeSuperblocks => _superblocks.Free.Count;
 
     /// <inheritdoc/>
     public MediumResult Read(SimTime now, LogicalPage page, int offset, Span<byte> destination)
     {
         uint physical = MapEntry(page);
+        now = LookUp(now, page, changes: false);
         if (physical >= PhysicalPage.Lost.Value)
         {
             destination.Clear();
@@ -91,6 +107,8 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
             return new MediumResult(now, MediumStatus.Uncorrectable);
         MediumResult result = _flash.Read(now, new PhysicalPage(physical), offset, destination);
         HostWasHere(result.Done);
+        if (_flash.Physics is { } physics)
+            RefreshWeak(physics);
         return result;
     }
 
@@ -102,6 +120,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
     public SimTime Trim(SimTime now, LogicalPage page)
     {
         ref uint entry = ref MapEntry(page);
+        now = LookUp(now, page, changes: entry != PhysicalPage.None.Value);
         if (entry == PhysicalPage.None.Value)
             return now;
         Invalidate(entry);
@@ -143,6 +162,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         Check.That(data.Length == FlashGeometry.PageBytes && page.Value < LogicalPageCount);
         if (IsReadOnly || (_durable != null && !EraseEmptied(now)))
             return new MediumResult(now, MediumStatus.WriteFault);
+        now = LookUp(now, page, changes: true);
         WorkForWrite(now);
         int owner = OwnerOf(stream, page);
         PhysicalPage target = NextPage(now, owner);

@@ -41,6 +41,16 @@ public struct FtlCounters
 
     public long EraseFailures;
 
+    /// <summary>Look-ups in the map that found its page in DRAM, and that had to read it first.</summary>
+    public long MappingHits;
+
+    public long MappingMisses;
+
+    /// <summary>Pages of the map that gave way to others, and that were programmed because they had been changed.</summary>
+    public long MappingEvictions;
+
+    public long MappingPrograms;
+
     /// <summary>Times that a stream had to take part in the superblock of another.</summary>
     public long FrontiersShared;
 

@@ -36,6 +36,9 @@ public sealed record FtlOptions
     /// </summary>
     public int IdleCollectionPercent { get; init; } = 5;
 
+    /// <summary>DRAM for the map in bytes, which has 4 for each page; 0 for the whole map. It is a matter of time alone.</summary>
+    public long MappingCacheBytes { get; init; }
+
     /// <summary>Says in one line what is impossible; null when nothing is.</summary>
     public string? Problem()
     {
@@ -49,6 +52,8 @@ public sealed record FtlOptions
             return "the idle time before collection must be longer than 0";
         if (IdleCollectionPercent is < 0 or > 100)
             return $"idle collection of {IdleCollectionPercent} percent must be 0 to 100";
+        if (MappingCacheBytes is < 0 or (> 0 and < Flash.FlashGeometry.PageBytes))
+            return $"a mapping cache of {MappingCacheBytes} bytes must be 0, or 4096 at least";
         return null;
     }
 }

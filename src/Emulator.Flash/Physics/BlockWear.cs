@@ -26,7 +26,11 @@ internal sealed class BlockWear
         _spares = new int[_planes];
         for (int plane = 0; plane < _planes; plane++)
             Manufacture(geometry, errors, plane);
+        InitialSpares = FewestSpares();
     }
+
+    /// <summary><see cref="FewestSpares"/> when the drive was new.</summary>
+    public int InitialSpares { get; }
 
     public int Cycles(int superblock, int plane) => _cycles[At(superblock, plane)];
 

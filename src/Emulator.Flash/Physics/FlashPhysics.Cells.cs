@@ -10,6 +10,24 @@ public sealed partial class FlashPhysics
     private readonly BlockWear? _wear;
     private FlashCounters _counters;
 
+    private int _weak = NoSuperblock;
+
+    private const int NoSuperblock = -1;
+
+    /// <summary>Spare blocks that are left on the plane that has the fewest, and that it had at first.</summary>
+    public (int Left, int Initial) SpareBlocks => _wear == null ? default : (_wear.FewestSpares(), _wear.InitialSpares);
+
+    /// <summary>
+    /// Takes the superblock whose pages were last found too weak to be read at once; -1 when there was none since it was
+    /// asked before. Its data had better be written anew.
+    /// </summary>
+    public int TakeWeak()
+    {
+        int weak = _weak;
+        _weak = NoSuperblock;
+        return weak;
+    }
+
     /// <summary>Reads of the most read block of a superblock since its erase, which disturb the others.</summary>
     public long MostBlockReads(int superblock) => _wear?.MostReads(superblock) ?? 0;
 
@@ -25,6 +43,8 @@ public sealed partial class FlashPhysics
         retries = outcome.Retries;
         _counters.BitErrors += outcome.BitErrors;
         _counters.Retries += outcome.Retries;
+        if (outcome.Retries > 0)
+            _weak = superblock;
         if (outcome.Correctable)
             return MediumStatus.Success;
         _counters.UncorrectableReads++;

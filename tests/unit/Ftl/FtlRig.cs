@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Flash.Physics;
 using Emulator.Ftl;
 
 namespace Emulator.UnitTests.Ftl;
@@ -14,10 +15,10 @@ internal sealed unsafe class FtlRig : IDisposable
     private readonly byte[] _page = new byte[FlashGeometry.PageBytes];
     private ulong _written;
 
-    public FtlRig(int pages, FlashGeometry geometry, FtlOptions? options = null)
+    public FtlRig(int pages, FlashGeometry geometry, FtlOptions? options = null, FlashPhysics? physics = null)
     {
         Medium = new MemoryMedium(geometry);
-        Flash = new FlashArray(Medium);
+        Flash = new FlashArray(Medium, physics);
         Ftl = new FlashTranslationLayer(Flash, pages, options: options);
         _expected = new ulong[pages];
     }
@@ -39,6 +40,11 @@ internal sealed unsafe class FtlRig : IDisposable
 
     public static FlashGeometry GeometryFor(int pages, int overProvisioningPercent) => FlashGeometry.ForCapacity(
         (long)pages * FlashGeometry.PageBytes, overProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
+
+    /// <summary>The shape for so many pages with blocks of few pages, so that there are many superblocks.</summary>
+    public static FlashGeometry FineGeometryFor(int pages, int overProvisioningPercent, FlashGeometry? shape = null) =>
+        ((shape ?? new FlashGeometry()) with { PagesPerBlock = 4 }).WithBlocksFor(
+            (long)pages * FlashGeometry.PageBytes, overProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks);
 
     public MediumResult Write(int page) => Write(page, WriteStream.Host);
 
