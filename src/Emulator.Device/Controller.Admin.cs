@@ -46,6 +46,8 @@ public sealed partial class Controller
             AdminOpcode.DeviceSelfTest => TestItself(now, entry),
             AdminOpcode.NamespaceAttachment => AttachNamespace(now, entry, data),
             AdminOpcode.KeepAlive => KeepAlive(now),
+            AdminOpcode.DirectiveSend => SendDirective(now, entry),
+            AdminOpcode.DirectiveReceive => ReceiveDirective(now, entry, data),
             AdminOpcode.FormatNvm => Format(now, entry),
             AdminOpcode.Sanitize => Sanitize(now, entry),
             AdminOpcode.GetLbaStatus => GetLbaStatus(now, entry, data),
@@ -90,6 +92,7 @@ public sealed partial class Controller
     {
         _errors.Clear();
         _eventContext = null;
+        ForgetStreams();
         _drive.SelfTest.ControllerReset(now, Id);
         bool activated = _drive.Firmware.ControllerReset(Id);
         RecordReset(now, activated);

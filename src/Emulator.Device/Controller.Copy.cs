@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -22,7 +23,7 @@ public sealed partial class Controller
 
     private CommandOutcome Copy(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
-        const uint known = 0xC000_FFFF;
+        const uint known = 0xC000_FFFF | NvmCommandFields.Dtype;
         Status status = Open(entry.Nsid, IoAccess.Write, out Namespace ns);
         if (status.IsSuccess)
             status = Open(entry.Nsid, IoAccess.Read, out _);
@@ -44,7 +45,9 @@ public sealed partial class Controller
         var destination = new BlockRange(entry.Cdw10And11, blocks);
         if (!ns.Contains(destination.Start, destination.Count))
             return Failed(now, Status.LbaOutOfRange);
-        return CopyBlocksOf(now, ns, sources, destination, entry);
+        return TrySelectStream(entry, out WriteStream stream)
+            ? CopyBlocksOf(now, ns, sources, destination, stream, entry)
+            : Failed(now, Status.InvalidField);
     }
 
     private static Status CheckCopySources(Namespace ns, ReadOnlySpan<CopyDescriptor> sources, out uint blocks)
@@ -69,6 +72,7 @@ public sealed partial class Controller
         Namespace ns,
         ReadOnlySpan<CopyDescriptor> sources,
         BlockRange destination,
+        WriteStream stream,
         in SubmissionEntry entry)
     {
         SimTime due = now;
@@ -87,7 +91,7 @@ public sealed partial class Controller
             filled += length;
         }
 
-        MediumResult written = ns.Write(due, destination, staging, Vm, WriteHints(entry));
+        MediumResult written = ns.Write(due, destination, staging, Vm, WriteHints(entry), stream);
         written = Persisted(due, entry, written);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)filled;

@@ -44,6 +44,7 @@ public sealed partial class Controller
         {
             _drive.SelfTest.NamespaceFormatted(now, ns.Nsid);
             result = result.And(ns.Reformat(now, format));
+            Streams.ReleaseIdentifiers(ns.Nsid);
             foreach (Controller controller in _drive.ConnectedControllers)
             {
                 if (ns.IsAttachedTo(controller.Id))

@@ -9,6 +9,9 @@ public sealed partial class Controller
     private const byte OverThreshold = 0;
     private const byte UnderThreshold = 1;
 
+    /// <summary>AVSPT in percent.</summary>
+    private const byte AvailableSpareThreshold = 10;
+
     /// <summary>What is wrong with the drive as the thresholds of this controller see it.</summary>
     private CriticalWarnings CriticalWarnings
     {
@@ -17,7 +20,9 @@ public sealed partial class Controller
             uint temperature = DriveHealth.CompositeTemperature;
             bool exceeded = temperature >= CompositeThreshold(OverThreshold, FeatureSelect.Current)
                 || temperature <= CompositeThreshold(UnderThreshold, FeatureSelect.Current);
-            return exceeded ? CriticalWarnings.TemperatureThreshold : CriticalWarnings.None;
+            return (exceeded ? CriticalWarnings.TemperatureThreshold : CriticalWarnings.None)
+                | (_drive.AvailableSparePercent < AvailableSpareThreshold ? CriticalWarnings.SpareBelowThreshold : 0)
+                | (_drive.IsReadOnly ? CriticalWarnings.ReadOnly : 0);
         }
     }
 
@@ -51,12 +56,17 @@ public sealed partial class Controller
     }
 
     /// <summary>Tells the host of warnings that are on and that it wants to hear of.</summary>
-    private void RaiseCriticalWarnings()
+    internal void RaiseCriticalWarnings()
     {
-        if ((CriticalWarnings & CriticalWarnings.TemperatureThreshold) != 0)
-        {
-            Raise(new AsyncEventResult(
-                AsyncEventType.SmartHealth, (byte)AsyncSmartEvent.TemperatureThreshold, LogPageId.SmartHealth));
-        }
+        CriticalWarnings warnings = CriticalWarnings;
+        if ((warnings & CriticalWarnings.TemperatureThreshold) != 0)
+            Raise(AsyncSmartEvent.TemperatureThreshold);
+        if ((warnings & CriticalWarnings.SpareBelowThreshold) != 0)
+            Raise(AsyncSmartEvent.SpareBelowThreshold);
+        if ((warnings & CriticalWarnings.ReadOnly) != 0)
+            Raise(AsyncSmartEvent.NvmSubsystemReliability);
     }
+
+    private void Raise(AsyncSmartEvent smart) =>
+        Raise(new AsyncEventResult(AsyncEventType.SmartHealth, (byte)smart, LogPageId.SmartHealth));
 }

@@ -34,6 +34,7 @@ public sealed partial class Controller
     private OptionalAdminCommands OfferedAdminCommands =>
         OptionalAdminCommands.FormatNvm
         | OptionalAdminCommands.DeviceSelfTest
+        | OptionalAdminCommands.Directives
         | (MayAdminister ? OptionalAdminCommands.Firmware | OptionalAdminCommands.NamespaceManagement : 0);
 
     private const OptionalNvmCommands OfferedNvmCommands =

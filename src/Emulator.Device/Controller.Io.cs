@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -12,13 +13,16 @@ public sealed partial class Controller
 {
     /// <summary>
     /// What may be set in dword 12. PRINFO and STC say how protection information is checked, which no namespace has:
-    /// they are taken and mean nothing. Directives and command extensions are not supported.
+    /// they are taken and mean nothing. Command extensions are not supported.
     /// </summary>
     private const uint FieldsOfDword12 = NvmCommandFields.Nlb
         | NvmCommandFields.Stc
         | NvmCommandFields.Prinfo
         | NvmCommandFields.Fua
         | NvmCommandFields.Lr;
+
+    /// <summary>Bits 22:20 of Write Zeroes; bit 23 is another field there.</summary>
+    private const uint DtypeOfWriteZeroes = NvmCommandFields.Dtype & ~NvmCommandFields.Nsz;
 
     protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
         (IoOpcode)entry.Opcode switch
@@ -66,9 +70,12 @@ public sealed partial class Controller
         if (!status.IsSuccess)
             return Failed(now, status);
 
+        if (!TrySelectStream(entry, out WriteStream stream))
+            return Failed(now, Status.InvalidField);
+
         int length = (int)(range.Count << ns.BlockShift);
         SimTime begin = _drive.Link?.FromHost(now, length) ?? now;
-        MediumResult result = ns.Write(begin, range, data[..length], Vm, WriteHints(entry));
+        MediumResult result = ns.Write(begin, range, data[..length], Vm, WriteHints(entry), stream);
         result = Persisted(begin, entry, result);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)length;
@@ -100,9 +107,12 @@ public sealed partial class Controller
     /// <summary>Write Zeroes (NVM 1.1, 3.3.8). Blocks are deallocated whether DEAC asks for it or not: they read as zeroes.</summary>
     private CommandOutcome WriteZeroes(SimTime now, in SubmissionEntry entry)
     {
-        Status status = OpenRange(entry, IoAccess.Write, FieldsOfDword12 | NvmCommandFields.Deac, out Namespace ns, out BlockRange range);
+        const uint known = FieldsOfDword12 | NvmCommandFields.Deac | DtypeOfWriteZeroes;
+        Status status = OpenRange(entry, IoAccess.Write, known, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
+        if (!IsDirectiveKnown(entry))
+            return Failed(now, Status.InvalidField);
         MediumResult result = Persisted(now, entry, ns.Deallocate(now, range, Vm, WriteHints(entry)));
         _drive.Health.WriteCommands++;
         return Ended(result);
@@ -125,9 +135,12 @@ public sealed partial class Controller
     /// <summary>Write Uncorrectable (NVM 1.1, 3.3.7).</summary>
     private CommandOutcome WriteUncorrectable(SimTime now, in SubmissionEntry entry)
     {
-        Status status = OpenRange(entry, IoAccess.Write, ushort.MaxValue, out Namespace ns, out BlockRange range);
+        const uint known = NvmCommandFields.Nlb | NvmCommandFields.Dtype;
+        Status status = OpenRange(entry, IoAccess.Write, known, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
+        if (!IsDirectiveKnown(entry))
+            return Failed(now, Status.InvalidField);
         const int most = DriveMetadata.MostUncorrectableRuns;
         if (_drive.IsPersistent && ns.UncorrectableRuns(most) == most)
             return Failed(now, Status.WriteFault);
@@ -179,7 +192,8 @@ public sealed partial class Controller
     private Status OpenForTransfer(
         in SubmissionEntry entry, IoAccess access, int dataLength, out Namespace ns, out BlockRange range)
     {
-        Status status = OpenRange(entry, access, FieldsOfDword12, out ns, out range);
+        uint known = access == IoAccess.Write ? FieldsOfDword12 | NvmCommandFields.Dtype : FieldsOfDword12;
+        Status status = OpenRange(entry, access, known, out ns, out range);
         if (!status.IsSuccess)
             return status;
         ulong length = range.Count << ns.BlockShift;
@@ -196,6 +210,8 @@ public sealed partial class Controller
     private CommandOutcome Failed(MediumResult result)
     {
         _drive.Health.MediaErrors++;
+        if (result.Status == MediumStatus.WriteFault)
+            _drive.ReportWarnings();
         return Failed(
             result.Done, result.Status == MediumStatus.WriteFault ? Status.WriteFault : Status.UnrecoveredReadError);
     }

@@ -14,8 +14,9 @@ public sealed partial class Controller
         {
             Cw = CriticalWarnings,
             Ctemp = DriveHealth.CompositeTemperature,
-            Avsp = 100,
-            Avspt = 10,
+            Avsp = (byte)_drive.AvailableSparePercent,
+            Avspt = AvailableSpareThreshold,
+            Pused = (byte)_drive.PercentageUsed,
             Dur = DataUnits(health.BytesRead),
             Duw = DataUnits(health.BytesWritten),
             Hrc = health.ReadCommands,

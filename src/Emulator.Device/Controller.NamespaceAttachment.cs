@@ -65,6 +65,8 @@ public sealed partial class Controller
     private void Detach(SimTime now, Namespace ns, ControllerSlot slot)
     {
         NamespaceTable.Detach(ns, slot, _drive.Controllers.Slots);
+        if (!_drive.Controllers.Slots.Any(other => other.Host.HostId == slot.Host.HostId && ns.IsAttachedTo(other.Id)))
+            Streams.Disable(slot.Host.HostId, ns.Nsid);
         if (slot.Id == _drive.SelfTest.ControllerId)
             _drive.SelfTest.NamespaceRemoved(now, ns.Nsid);
     }

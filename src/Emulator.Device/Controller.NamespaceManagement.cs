@@ -93,6 +93,7 @@ public sealed partial class Controller
         RecordNamespaceChange(now, cdw10, ns);
         _drive.SelfTest.NamespaceRemoved(now, ns.Nsid);
         _drive.Namespaces.Delete(now, ns);
+        Streams.ForgetNamespace(ns.Nsid);
         foreach (Controller other in others)
             other.ReportNamespaceChange(ns.Nsid);
     }

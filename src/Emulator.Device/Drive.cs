@@ -51,6 +51,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         _sequential = new SequentialDetector(Math.Min(LongestReadAheadPages, options.Cache.Lines / ReadAheadPart));
         Namespaces = new NamespaceTable(options, _pages, _store, _transforms, IsPersistent ? MetadataChanged : null);
         _controllers = new ControllerTable(options, Namespaces, _pages);
+        Streams = new StreamResources(Math.Min(options.Ftl.HostFrontiers, WriteStream.LargestDirective));
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);
         Events = new PersistentEventLog(options, Clock);
@@ -98,6 +99,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>What the translation layer counts, or as much of it as a disk has.</summary>
     public ref readonly FtlCounters FtlCounters => ref _ftl != null ? ref _ftl.Counters : ref _disk!.Counters;
 
+    /// <summary>Streams of the Streams directive.</summary>
+    internal StreamResources Streams { get; }
+
     public SimTime NextEvent => SimTime.Min(_deadline, _pages.NextEvent);
 
     internal ControllerTable Controllers => _controllers;
@@ -143,7 +147,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
     private static FlashTranslationLayer MakeTranslation(FlashArray flash, DriveOptions options) => new(
         flash,
         options.CapacityBytes / FlashGeometry.PageBytes,
-        persistence: options.ToPersistenceOptions());
+        options.ToPersistenceOptions(),
+        options.Ftl);
 
     private RotatingDisk MakeDisk(RotatingDiskOptions disk, DriveOptions options) => new(
         _medium,

@@ -42,6 +42,9 @@ public sealed record DriveOptions
     /// <summary>The shape of the medium; null to derive one from the profile and the capacity.</summary>
     public FlashGeometry? Geometry { get; init; }
 
+    /// <summary>How the translation layer works.</summary>
+    public FtlOptions Ftl { get; init; } = new();
+
     /// <summary>The DRAM that buffers writes and keeps what is read.</summary>
     public CacheOptions Cache { get; init; } = new();
 

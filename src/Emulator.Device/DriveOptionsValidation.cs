@@ -13,6 +13,7 @@ public static class DriveOptionsValidation
     public static string? Problem(DriveOptions options) =>
         IdentityProblem(options)
         ?? TransformsProblem(options)
+        ?? options.Ftl.Problem()
         ?? CapacityProblem(options)
         ?? LimitsProblem(options);
 

@@ -24,6 +24,8 @@ internal static class CommandTable
         [AdminOpcode.AsynchronousEventRequest] = Controller,
         [AdminOpcode.DeviceSelfTest] = Subsystem,
         [AdminOpcode.KeepAlive] = Controller,
+        [AdminOpcode.DirectiveSend] = Reads,
+        [AdminOpcode.DirectiveReceive] = Reads,
         [AdminOpcode.FormatNvm] = Writes | CommandEffects.NamespaceCapabilityChange,
         [AdminOpcode.GetLbaStatus] = Reads,
         [AdminOpcode.ReadStoredPages] = Reads,

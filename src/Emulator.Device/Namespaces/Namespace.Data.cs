@@ -35,8 +35,14 @@ public sealed partial class Namespace
 
     /// <summary>Writes blocks, which also heals them if they were marked uncorrectable.</summary>
     /// <param name="writer">The VM that writes, null if it is the drive itself.</param>
+    /// <param name="stream">The stream of the translation layer; the default is none of the host's.</param>
     public MediumResult Write(
-        SimTime now, BlockRange range, ReadOnlySpan<byte> source, VmMonitor? writer, CacheHints hints = default)
+        SimTime now,
+        BlockRange range,
+        ReadOnlySpan<byte> source,
+        VmMonitor? writer,
+        CacheHints hints = default,
+        WriteStream stream = default)
     {
         MediumResult result = MediumResult.Success(now);
         ulong offset = range.Start << BlockShift;
@@ -45,7 +51,7 @@ public sealed partial class Namespace
             int within = (int)offset & PageMask;
             int length = Math.Min(source.Length, FlashGeometry.PageBytes - within);
             result = result.And(
-                _pages.Write(now, _map.At(offset >> PageShift), WriteStream.Host, within, source[..length], hints));
+                _pages.Write(now, _map.At(offset >> PageShift), stream, within, source[..length], hints));
             source = source[length..];
             offset += (uint)length;
         }

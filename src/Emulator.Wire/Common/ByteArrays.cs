@@ -61,6 +61,14 @@ public struct Bytes8
 }
 
 [InlineArray(Size)]
+public struct Bytes9
+{
+    public const int Size = 9;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes10
 {
     public const int Size = 10;
@@ -152,6 +160,14 @@ public struct Bytes25
 public struct Bytes27
 {
     public const int Size = 27;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes28
+{
+    public const int Size = 28;
 
     private byte _first;
 }
@@ -368,6 +384,14 @@ public struct Bytes3712
 public struct Bytes3800
 {
     public const int Size = 3800;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes4000
+{
+    public const int Size = 4000;
 
     private byte _first;
 }

@@ -79,6 +79,8 @@ public readonly partial record struct Status
     public static readonly Status ControllerSuspended = CommandSpecific(0x39, "Controller Suspended");
     public static readonly Status ControllerNotSuspended = CommandSpecific(0x3A, "Controller Not Suspended");
     public static readonly Status ControllerDataQueueFull = CommandSpecific(0x3B, "Controller Data Queue Full");
+    public static readonly Status StreamResourceAllocationFailed =
+        CommandSpecific(0x7F, "Stream Resource Allocation Failed");
     public static readonly Status ConflictingAttributes = CommandSpecific(0x80, "Conflicting Attributes");
     public static readonly Status InvalidProtectionInformation =
         CommandSpecific(0x81, "Invalid Protection Information");

@@ -6,8 +6,11 @@ public static class NvmCommandFields
     /// <summary>CDW12: number of logical blocks, zero-based.</summary>
     public const uint Nlb = 0xFFFF;
 
-    /// <summary>CDW12 of Read and Write: directive or command extension type.</summary>
+    /// <summary>CDW12 of commands that write: directive type.</summary>
     public const int DtypeShift = 20;
+
+    /// <summary>CDW12: directive type.</summary>
+    public const uint Dtype = 0xFu << DtypeShift;
 
     /// <summary>CDW12 of Write Zeroes: namespace zeroes.</summary>
     public const uint Nsz = 1u << 23;

@@ -155,8 +155,6 @@ public sealed class IoStatusTests(TargetFixture target) : IClassFixture<TargetFi
     [InlineData(IoOpcode.Read, 20)]
     [InlineData(IoOpcode.Read, 25)]
     [InlineData(IoOpcode.Write, 19)]
-    [InlineData(IoOpcode.Write, 20)]
-    [InlineData(IoOpcode.Write, 23)]
     [InlineData(IoOpcode.Write, 25)]
     [InlineData(IoOpcode.WriteZeroes, 23)]
     [InlineData(IoOpcode.WriteUncorrectable, 16)]
@@ -175,6 +173,7 @@ public sealed class IoStatusTests(TargetFixture target) : IClassFixture<TargetFi
     [InlineData(IoOpcode.Write, NvmCommandFields.Fua | NvmCommandFields.Lr)]
     [InlineData(IoOpcode.Read, NvmCommandFields.Prinfo | NvmCommandFields.Stc)]
     [InlineData(IoOpcode.Write, NvmCommandFields.Prinfo | NvmCommandFields.Stc)]
+    [InlineData(IoOpcode.Write, NvmCommandFields.Dtype)]
     [InlineData(IoOpcode.WriteZeroes, NvmCommandFields.Deac)]
     public void Fields_that_ask_for_nothing_more_than_the_drive_does_are_taken(IoOpcode opcode, uint fields)
     {

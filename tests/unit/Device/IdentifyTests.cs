@@ -112,8 +112,6 @@ public sealed class IdentifyTests : IDisposable
     [Theory]
     [InlineData(AdminOpcode.DeleteIoSubmissionQueue)]
     [InlineData(AdminOpcode.CreateIoCompletionQueue)]
-    [InlineData(AdminOpcode.DirectiveSend)]
-    [InlineData(AdminOpcode.DirectiveReceive)]
     [InlineData(AdminOpcode.VirtualizationManagement)]
     [InlineData(AdminOpcode.NvmeMiSend)]
     [InlineData(AdminOpcode.CapacityManagement)]

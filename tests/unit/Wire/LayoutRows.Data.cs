@@ -27,6 +27,12 @@ public static partial class LayoutRows
             "Cntlid 0, Rcsts 2, Reserved3 3, Rkey 8, Hostid 16, Reserved32 32"),
         new(typeof(HostBehaviorSupport), 512, "Acre 0, Etdas 1, Lbafee 2, Hdisns 3, Cdfe 4, Reserved6 6"),
         new(typeof(Timestamp), 8, "Tstmp 0, Tstmps 6, Reserved7 7"),
+        new(typeof(IdentifyDirectiveParameters), 4096, """
+            Dirs 0, Reserved4 4, Dire 32, Reserved36 36, Dirclr 64, Reserved68 68, Reserved96 96
+            """),
+        new(typeof(StreamsParameters), 32, """
+            Msl 0, Nssa 2, Nsso 4, Nssc 6, Reserved7 7, Sws 16, Sgs 20, Nsa 22, Nso 24, Reserved26 26
+            """),
     ];
 
     // The vendor command set, VM Migration Assist 1.0.
