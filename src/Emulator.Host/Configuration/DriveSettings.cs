@@ -39,6 +39,8 @@ public sealed record DriveSettings
 
     public CacheSettings Cache { get; init; } = new();
 
+    public FtlSettings Ftl { get; init; } = new();
+
     /// <summary>The file in which the drive survives its process; null for memory.</summary>
     public MediumSettings? Medium { get; init; }
 
@@ -80,6 +82,7 @@ public sealed record DriveSettings
         Geometry = Flash.ToGeometry(Size.Bytes, Profile),
         Cache = Cache.ToOptions(Profile?.Controller, EffectiveTiming),
         Faults = [.. Faults.Select(fault => fault.ToScheduled()).OrderBy(fault => fault.At)],
+        Ftl = Ftl.ToOptions(),
         Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
         MaxNamespaces = MaxNamespaces,
         FirstControllerId = ControllerIds.First,

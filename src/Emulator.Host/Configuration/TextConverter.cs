@@ -5,6 +5,7 @@ using Emulator.Cache;
 using Emulator.Device;
 using Emulator.Flash.Profiles;
 using Emulator.Ftl;
+using Emulator.Ftl.Superblocks;
 using Emulator.Simulation.Workloads;
 using Emulator.Wire;
 using Serilog.Events;
@@ -55,5 +56,6 @@ public static class SettingConverters
         new TextConverter<DeviceProfile>(ProfileText.Parse),
         new TextConverter<FaultKind>(FaultKindText.Parse),
         new TextConverter<DriveTiming>(DriveTimingText.Parse),
+        new TextConverter<VictimPolicy>(VictimPolicyText.Parse),
     ];
 }

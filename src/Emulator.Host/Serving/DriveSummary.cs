@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Emulator.Device;
+using Emulator.Ftl;
+using Emulator.Simulation.Reports;
 
 namespace Emulator.Host.Serving;
 
@@ -21,6 +23,12 @@ internal sealed record DriveSummary
     public required double WriteAmplification { get; init; }
 
     public required long SuperblocksErased { get; init; }
+
+    /// <summary>What the translation layer counts: fields of <see cref="FtlCounters"/>.</summary>
+    public required IReadOnlyDictionary<string, long> Ftl { get; init; }
+
+    /// <summary>How often superblocks were erased; null for a disk.</summary>
+    public required EraseDistribution? Wear { get; init; }
 
     public required CacheSummary Cache { get; init; }
 
@@ -53,6 +61,8 @@ internal sealed record DriveSummary
         BytesWritten = drive.Health.BytesWritten,
         WriteAmplification = drive.FtlCounters.WriteAmplification,
         SuperblocksErased = drive.FtlCounters.SuperblocksErased,
+        Ftl = SimulationReport.CountersOf(drive.FtlCounters),
+        Wear = drive.Wear(),
         Cache = CacheSummary.Of(drive.CacheCounters),
         Transforms = [.. from ns in drive.Namespaces.All where ns.Transform != null select TransformSummary.Of(ns)],
         ReactorAllocatedBytes = group.AllocatedBytes,
