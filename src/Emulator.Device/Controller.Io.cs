@@ -141,8 +141,7 @@ public sealed partial class Controller
             return Failed(now, status);
         if (!IsDirectiveKnown(entry))
             return Failed(now, Status.InvalidField);
-        const int most = DriveMetadata.MostUncorrectableRuns;
-        if (_drive.IsPersistent && ns.UncorrectableRuns(most) == most)
+        if (!_drive.HasRoomForMarks)
             return Failed(now, Status.WriteFault);
         ns.MarkUncorrectable(range, Vm);
         return CommandOutcome.Success(now);

@@ -57,6 +57,20 @@ public sealed partial class Drive
         return _pages.Flush(now);
     }
 
+    /// <summary>Whether another run of blocks may be marked uncorrectable.</summary>
+    internal bool HasRoomForMarks
+    {
+        get
+        {
+            if (!IsPersistent)
+                return true;
+            int left = DriveMetadata.MostUncorrectableRuns(_ftl!.MetadataBytes);
+            foreach (Namespace ns in Namespaces.All)
+                left -= ns.UncorrectableRuns(left);
+            return left > 0;
+        }
+    }
+
     /// <summary>Has a change of metadata made durable by the next flush.</summary>
     internal void MetadataChanged() => _ftl?.MetadataChanged();
 

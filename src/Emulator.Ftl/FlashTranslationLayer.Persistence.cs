@@ -24,6 +24,13 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
 
     ref readonly FtlCounters ICheckpointSource.Counters => ref _counters;
 
+    /// <summary>Moves in the background are programs that nobody waited for.</summary>
+    MediumResult ICheckpointSource.Commit(SimTime now)
+    {
+        MediumResult committed = Commit(now);
+        return new MediumResult(SimTime.Max(committed.Done, _movesDone), committed.Status);
+    }
+
     ReadOnlySpan<uint> ICheckpointSource.Map(long first, int most) =>
         new(_entries + first, (int)Math.Min(most, LogicalPageCount - first));
 
@@ -48,6 +55,9 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
 
     /// <summary>Times that the medium was synchronised without a host asking for it.</summary>
     public long ForcedSyncs => _durable?.ForcedSyncs ?? 0;
+
+    /// <summary>The most metadata that is kept, in bytes.</summary>
+    public int MetadataBytes => _durable?.Format.MetadataBytes ?? 0;
 
     /// <summary>Whether anything is kept.</summary>
     public bool IsPersistent => _durable != null;

@@ -28,7 +28,7 @@ public sealed unsafe partial class FlashTranslationLayer
         using var map = new NativeMemoryBlock(format.LogicalPages * sizeof(uint));
         new Span<uint>(map.Pointer, (int)format.LogicalPages).Fill(PhysicalPage.None.Value);
         var empty = new EmptyMedium((uint*)map.Pointer, format);
-        var durable = new DurableState(medium, format, empty, SimDuration.Zero);
+        var durable = new DurableState(medium, format, empty, SimDuration.Zero, isTimed: false);
         bool written = durable.WriteWhole(SimTime.Zero, generation: 1, CheckpointFlags.Final);
         format.WriteTo(new Span<byte>(medium.System, MediumFormat.Bytes));
         if (!written || !medium.Sync())
@@ -46,7 +46,8 @@ public sealed unsafe partial class FlashTranslationLayer
         _sequence = recovery.Sequence;
         TakeSuperblocks(recovery, wipe: !report.WasClean);
 
-        var durable = new DurableState(_flash.Medium, format, this, options.WriteTime) { Defects = options.Defects };
+        bool isTimed = _flash.Physics?.Timing != null || options.WriteTime > SimDuration.Zero;
+        var durable = new DurableState(_flash.Medium, format, this, options.WriteTime, isTimed) { Defects = options.Defects };
         durable.TakeMetadata(recovery.Metadata);
         if (report.WasClean)
             durable.Continue(recovery.Checkpoint.Generation, recovery.NextOrdinal);

@@ -12,8 +12,10 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
 {
     private const int Version = 1;
 
-    /// <summary>More marks of uncorrectable blocks than this are not kept, so that a host cannot fill the metadata.</summary>
-    public const int MostUncorrectableRuns = 2048;
+    /// <summary>
+    /// More runs of blocks are not marked uncorrectable on a drive, so that they take a quarter of the metadata at most.
+    /// </summary>
+    public static int MostUncorrectableRuns(int metadataBytes) => metadataBytes / 4 / (2 * sizeof(ulong));
 
     public int WriteTo(Span<byte> destination)
     {

@@ -30,6 +30,9 @@ internal interface ICheckpointSource
 /// </summary>
 internal sealed class CheckpointWriter
 {
+    /// <summary>How often a write that did not read back is made at once; otherwise it waits for the next occasion.</summary>
+    private const int Attempts = 3;
+
     private readonly SystemArea _area;
     private readonly SystemLayout _layout;
     private readonly ICheckpointSource _source;
@@ -125,12 +128,14 @@ internal sealed class CheckpointWriter
     /// <returns>When the checkpoint is complete; null if it could not be written.</returns>
     public SimTime? Finish(SimTime now, SimTime programsDone, CheckpointFlags flags, Func<bool> sync)
     {
-        WriteChunks(now, int.MaxValue);
+        for (int i = 0; i < Attempts && _stage == Stage.Chunks; i++)
+            WriteChunks(now, int.MaxValue);
         if (_stage == Stage.Chunks || !sync())
             return null;
-        if (_stage == Stage.AwaitingSyncOfChunks && !WriteHeader(now, SimTime.Max(_done, programsDone), flags))
-            return null;
-        return sync() ? _done : null;
+        bool hasHeader = _stage == Stage.AwaitingSyncOfHeader;
+        for (int i = 0; i < Attempts && !hasHeader; i++)
+            hasHeader = WriteHeader(now, SimTime.Max(_done, programsDone), flags);
+        return hasHeader && sync() ? _done : null;
     }
 
     private bool WriteHeader(SimTime now, SimTime start, CheckpointFlags flags)

@@ -22,7 +22,7 @@ internal sealed class DurableState
     private ulong _pacedSequence;
     private SimTime _programsDone = SimTime.Zero;
 
-    public DurableState(Medium medium, MediumFormat format, ICheckpointSource source, SimDuration writeTime)
+    public DurableState(Medium medium, MediumFormat format, ICheckpointSource source, SimDuration writeTime, bool isTimed)
     {
         _medium = medium;
         _source = source;
@@ -30,7 +30,7 @@ internal sealed class DurableState
         Format = format;
         _layout = new SystemLayout(format);
         _metadata = new byte[format.MetadataBytes];
-        Area = new SystemArea(medium, writeTime);
+        Area = new SystemArea(medium, writeTime, isTimed);
         Journal = new Journal(Area, _layout, format.MetadataBytes);
         Checkpoint = new CheckpointWriter(Area, _layout, source, format.MetadataBytes);
     }
@@ -154,7 +154,9 @@ internal sealed class DurableState
     {
         if (!RefreshMetadata() || (!Journal.HasRoomFor(_metadataLength) && !FinishCheckpoint(now)))
             return false;
-        bool written = Journal.Append(now, now, JournalKind.Metadata, Metadata);
+
+        // Metadata may say that something is out of the way which what is being programmed has replaced.
+        bool written = Journal.Append(now, SimTime.Max(now, _programsDone), JournalKind.Metadata, Metadata);
         KeepPaceWithJournal(now);
         return written;
     }

@@ -30,13 +30,17 @@ public sealed unsafe partial class Recovery
     /// so that something in the first row of flash pages is if anything is.
     /// </summary>
     /// <returns>0 if nothing is programmed.</returns>
-    internal static ulong FirstSequence(FlashArray flash, int superblock)
+    internal static ulong FirstSequence(FlashArray flash, int superblock) => FirstSequenceFrom(flash, superblock, 0);
+
+    /// <summary>As <see cref="FirstSequence"/>, of the pages from one of the superblock on.</summary>
+    private static ulong FirstSequenceFrom(FlashArray flash, int superblock, int index)
     {
         PhysicalPage first = flash.Geometry.FirstPageOf(superblock);
         int row = flash.Geometry.PlaneCount * flash.Geometry.MapPagesPerFlashPage;
-        for (uint i = 0; i < row; i++)
+        int end = Math.Min(index + row, flash.Geometry.PagesPerSuperblock);
+        for (; index < end; index++)
         {
-            ref readonly SpareArea spare = ref flash.ScanSpare(first + i);
+            ref readonly SpareArea spare = ref flash.ScanSpare(first + (uint)index);
             if (spare.IsProgrammed)
                 return spare.Sequence;
         }
@@ -51,7 +55,8 @@ public sealed unsafe partial class Recovery
         for (int i = 0; i < records.Length; i++)
         {
             ulong first = FirstSequence(_flash, i);
-            SuperblockDecision decision = RecoveryTables.Superblock(records[i], first, _base.BeginSequence);
+            bool hasGrown = FirstSequenceFrom(_flash, i, _superblocks[i].ProgrammedPages) != 0;
+            SuperblockDecision decision = RecoveryTables.Superblock(records[i], first, hasGrown, _base.BeginSequence);
             bool wasErased = first != records[i].FirstSequence && records[i].FirstSequence != 0;
             _superblocks[i].Decision = decision;
             _superblocks[i].EraseCount += wasErased ? 1 : 0;

@@ -49,11 +49,13 @@ internal static class RecoveryTables
     /// <summary>What to do about a superblock.</summary>
     /// <param name="record">As the checkpoint knows it.</param>
     /// <param name="firstSequence">Sequence of its first page now; 0 if that is not programmed.</param>
+    /// <param name="hasGrown">Whether something is programmed behind the pages that the checkpoint knows.</param>
     /// <param name="beginSequence">When the checkpoint was begun.</param>
-    public static SuperblockDecision Superblock(in SuperblockRecord record, ulong firstSequence, ulong beginSequence)
+    public static SuperblockDecision Superblock(
+        in SuperblockRecord record, ulong firstSequence, bool hasGrown, ulong beginSequence)
     {
         bool isProgrammed = firstSequence != 0;
-        bool isSame = firstSequence == record.FirstSequence;
+        bool isSame = firstSequence == record.FirstSequence && !hasGrown;
         bool wasClosedBefore = record.LastSequence != 0 && record.LastSequence <= beginSequence;
         return (isProgrammed, isSame, wasClosedBefore) switch
         {

@@ -28,9 +28,18 @@ public enum SystemWrite : byte
 /// Writes to the system area. Every write is read back. What is not done when the power is cut is torn, and what has
 /// not begun by then never was.
 /// </summary>
-internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime)
+/// <param name="writeTime">How long a write takes.</param>
+/// <param name="isTimed">Whether anything takes time, so that the power may go before a write is done or has begun.</param>
+internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime, bool isTimed)
 {
+    /// <summary>
+    /// How much earlier than the latest call the power may be cut: calls run ahead of the time of the drive where one
+    /// waits for another.
+    /// </summary>
+    private static readonly SimDuration Horizon = SimDuration.FromSeconds(1);
+
     private readonly List<Unfinished> _unfinished = [];
+    private int _forgetAt = 256;
     private SystemAreaFault _fault;
     private SystemWrite _faultAt;
 
@@ -47,7 +56,7 @@ internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime)
     {
         done = start + writeTime;
         Span<byte> target = Slice(offset, bytes.Length);
-        if (done > now)
+        if (isTimed)
             Remember(now, start, done, offset, target);
 
         SystemAreaFault fault = what == _faultAt ? _fault : SystemAreaFault.None;
@@ -90,17 +99,26 @@ internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime)
 
     private void Remember(SimTime now, SimTime start, SimTime done, long offset, ReadOnlySpan<byte> before)
     {
-        for (int i = _unfinished.Count - 1; i >= 0; i--)
-        {
-            if (_unfinished[i].Done > now)
-                continue;
-            ArrayPool<byte>.Shared.Return(_unfinished[i].Before);
-            _unfinished.RemoveAt(i);
-        }
-
+        if (_unfinished.Count >= _forgetAt)
+            Forget(now - Horizon);
         byte[] copy = ArrayPool<byte>.Shared.Rent(before.Length);
         before.CopyTo(copy);
         _unfinished.Add(new Unfinished(start, done, offset, copy, before.Length));
+    }
+
+    private void Forget(SimTime before)
+    {
+        int kept = 0;
+        foreach (Unfinished write in _unfinished)
+        {
+            if (write.Done > before)
+                _unfinished[kept++] = write;
+            else
+                ArrayPool<byte>.Shared.Return(write.Before);
+        }
+
+        _unfinished.RemoveRange(kept, _unfinished.Count - kept);
+        _forgetAt = Math.Max(256, 2 * kept);
     }
 
     private Span<byte> Slice(long offset, int length)
