@@ -43,6 +43,7 @@ public class StyleTests
         ["tests", "unit", ..] => "Emulator.UnitTests",
         ["tests", "conformance", ..] => "Emulator.ConformanceTests",
         ["tests", "guest", ..] => "Emulator.GuestTests",
+        ["tests", "simulation", ..] => "Emulator.SimulationTests",
         [_, var project, ..] => project,
         _ => "Emulator",
     };

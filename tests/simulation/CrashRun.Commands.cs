@@ -1,0 +1,182 @@
+using Emulator.Core;
+using Emulator.Device;
+using Emulator.Ftl.Persistence;
+using Emulator.Wire;
+
+namespace Emulator.SimulationTests;
+
+/// <summary>The commands of a run.</summary>
+internal sealed partial class CrashRun
+{
+    private const int MostBlocks = 24;
+    private const uint ForcedAccess = 1u << 30;
+
+    private void Step()
+    {
+        if (_scenario.Mode == LossMode.VirtualTime && _random.Chance(70))
+            _clock.Advance(_drive!, new SimDuration(_random.Below(400_000)));
+        if (_random.Chance(1))
+            _drive!.Inject(_random.Chance(50) ? SystemAreaFault.Lost : SystemAreaFault.Torn, (SystemWrite)_random.Below(3));
+        _ordinal++;
+        if (_random.Chance(_scenario.Flushes))
+            FlushAll();
+        else if (_random.Below(1000) < _scenario.NamespaceChanges)
+            ChangeNamespaces();
+        else
+            ReadOrChange();
+    }
+
+    private void ReadOrChange()
+    {
+        (uint nsid, ReferenceDisk disk) = AnyDisk();
+        (int first, int count) = AnyRange(disk);
+        switch (_random.Below(100))
+        {
+            case < 60:
+                WriteBlocks(nsid, disk, first, count, isForced: _random.Chance(5));
+                break;
+            case < 70:
+                Deallocate(nsid, disk, first, count);
+                break;
+            case < 78:
+                CopyBlocks(nsid, disk, first, count);
+                break;
+            case < 98:
+                ReadBlocks(nsid, disk, first, count);
+                break;
+            default:
+                MarkUncorrectable(nsid, disk, first, Math.Min(count, 3));
+                break;
+        }
+    }
+
+    /// <summary>Writes the first namespace from end to end.</summary>
+    private void Fill()
+    {
+        ReferenceDisk disk = _disks[1];
+        for (int first = 0; first < disk.Blocks; first += MostBlocks)
+        {
+            _ordinal++;
+            WriteBlocks(1, disk, first, Math.Min(MostBlocks, disk.Blocks - first), isForced: false);
+            if (_scenario.Mode == LossMode.VirtualTime)
+                _clock.Advance(_drive!, SimDuration.FromMilliseconds(1));
+        }
+    }
+
+    private (uint Nsid, ReferenceDisk Disk) AnyDisk() => _disks.ElementAt(_random.Below(_disks.Count)) is var (nsid, disk) ? (nsid, disk) : default;
+
+    /// <summary>A run of blocks, in one half of all cases in the first eighth of the namespace.</summary>
+    private (int First, int Count) AnyRange(ReferenceDisk disk)
+    {
+        int count = 1 + _random.Below(MostBlocks);
+        int bound = _random.Chance(50) ? disk.Blocks / 8 : disk.Blocks;
+        int first = _random.Below(Math.Max(1, bound - count));
+        return (first, Math.Min(count, disk.Blocks - first));
+    }
+
+    private void WriteBlocks(uint nsid, ReferenceDisk disk, int first, int count, bool isForced)
+    {
+        byte[] data = new byte[count * disk.BlockBytes];
+        for (int i = 0; i < count; i++)
+        {
+            BlockContents.Write(++_contents, data.AsSpan(i * disk.BlockBytes, disk.BlockBytes));
+            disk.Begin(first + i, _contents, _ordinal);
+        }
+
+        CommandOutcome outcome = _host.Io(
+            IoOpcode.Write, data, nsid, (uint)first, 0, (uint)(count - 1) | (isForced ? ForcedAccess : 0));
+        Conclude(disk, first, count, outcome);
+        if (isForced && outcome.IsSuccess)
+            _forces.Add(new Force(disk, first, count, _ordinal, outcome.Due));
+        SettleAtOnce();
+    }
+
+    private void Deallocate(uint nsid, ReferenceDisk disk, int first, int count)
+    {
+        for (int i = 0; i < count; i++)
+            disk.Begin(first + i, BlockContents.Zero, _ordinal);
+        if (_random.Chance(50))
+        {
+            Conclude(disk, first, count, _host.Io(IoOpcode.WriteZeroes, [], nsid, (uint)first, 0, (uint)(count - 1)));
+            return;
+        }
+
+        byte[] range = new byte[DsmRange.Size];
+        WireStruct.Write(range, new DsmRange { Llb = (uint)count, Slba = (ulong)first });
+        const uint deallocate = 1 << 2;
+        Conclude(disk, first, count, _host.Io(IoOpcode.DatasetManagement, range, nsid, 0, deallocate));
+    }
+
+    private void CopyBlocks(uint nsid, ReferenceDisk disk, int source, int count)
+    {
+        int target = _random.Below(disk.Blocks - count + 1);
+        bool isReadable = true;
+        for (int i = 0; i < count; i++)
+        {
+            isReadable &= disk.Latest(source + i) != BlockContents.Unreadable && disk.IsCertain(source + i);
+        }
+
+        if (!isReadable)
+            return;
+        long[] contents = [.. Enumerable.Range(source, count).Select(disk.Latest)];
+        for (int i = 0; i < count; i++)
+            disk.Begin(target + i, contents[i], _ordinal);
+        byte[] descriptor = new byte[CopyDescriptor.Size];
+        WireStruct.Write(descriptor, new CopyDescriptor { Slba = (ulong)source, Nlb = (ushort)(count - 1) });
+        Conclude(disk, target, count, _host.Io(IoOpcode.Copy, descriptor, nsid, (uint)target));
+    }
+
+    private void MarkUncorrectable(uint nsid, ReferenceDisk disk, int first, int count)
+    {
+        for (int i = 0; i < count; i++)
+            disk.Begin(first + i, BlockContents.Unreadable, _ordinal);
+        Conclude(disk, first, count, _host.Io(IoOpcode.WriteUncorrectable, [], nsid, (uint)first, 0, (uint)(count - 1)));
+    }
+
+    private void ReadBlocks(uint nsid, ReferenceDisk disk, int first, int count)
+    {
+        byte[] data = new byte[count * disk.BlockBytes];
+        CommandOutcome outcome = _host.Transfer(IoOpcode.Read, (ulong)first, count, data, nsid);
+        bool isReadable = true;
+        for (int i = 0; i < count; i++)
+            isReadable &= disk.Latest(first + i) != BlockContents.Unreadable || !disk.IsCertain(first + i);
+        if (isReadable != outcome.IsSuccess && AllCertain(disk, first, count))
+            throw Failure($"read of blocks {first} to {first + count - 1} of namespace {nsid} ended with {outcome.Status}");
+        for (int i = 0; i < count && outcome.IsSuccess; i++)
+        {
+            long found = BlockContents.Read(data.AsSpan(i * disk.BlockBytes, disk.BlockBytes));
+            bool isRight = disk.IsCertain(first + i) ? found == disk.Latest(first + i) : disk.MayBe(first + i, found);
+            if (!isRight)
+                throw Failure($"block {first + i} of namespace {nsid} reads as {found}, was written as {disk.Latest(first + i)}");
+        }
+    }
+
+    private static bool AllCertain(ReferenceDisk disk, int first, int count) =>
+        Enumerable.Range(first, count).All(disk.IsCertain);
+
+    private void FlushAll()
+    {
+        SimTime asked = _clock.Now;
+        CommandOutcome outcome = _host.Io(IoOpcode.Flush, nsid: uint.MaxValue);
+        Trace?.Invoke($"{_ordinal} at {asked}: flush, {outcome.Status} at {outcome.Due}");
+        if (outcome.IsSuccess)
+            _flushes.Add(new Flush(_ordinal, asked, outcome.Due));
+        SettleAtOnce();
+    }
+
+    private void Conclude(ReferenceDisk disk, int first, int count, CommandOutcome outcome)
+    {
+        if (!outcome.IsSuccess && _scenario.Mode != LossMode.VirtualTime && !outcome.Status.Matches(Status.WriteFault))
+            throw Failure($"command ended with {outcome.Status}");
+        Trace?.Invoke($"{_ordinal} at {_clock.Now}: blocks {first} to {first + count - 1} are {disk.Latest(first)} to {disk.Latest(first + count - 1)}, {outcome.Status} at {outcome.Due}");
+        for (int i = 0; i < count && outcome.IsSuccess; i++)
+            disk.Acknowledge(first + i, _ordinal, outcome.Due);
+    }
+
+    /// <summary>Where nothing takes time the host has heard of everything when the call returns.</summary>
+    private void SettleAtOnce()
+    {
+        if (_scenario.Mode != LossMode.VirtualTime)
+            EndFlushes(_clock.Now);
+    }
+}
