@@ -66,19 +66,6 @@ internal sealed class MappingCache
         return now;
     }
 
-    /// <summary>Everything that was changed is on flash.</summary>
-    public SimTime WriteBack(SimTime now, ref FtlCounters counters)
-    {
-        SimTime done = now;
-        for (int slot = 0; slot < _pageIn.Length; slot++)
-        {
-            if (_isDirty[slot])
-                done = SimTime.Max(done, WriteBack(now, slot, ref counters));
-        }
-
-        return done;
-    }
-
     private int MakeRoom(SimTime now, ref FtlCounters counters)
     {
         while (_isUsed[_hand])
@@ -100,11 +87,11 @@ internal sealed class MappingCache
 
     private void Advance() => _hand = _hand + 1 == _pageIn.Length ? 0 : _hand + 1;
 
-    private SimTime WriteBack(SimTime now, int slot, ref FtlCounters counters)
+    private void WriteBack(SimTime now, int slot, ref FtlCounters counters)
     {
         counters.MappingPrograms++;
         _isDirty[slot] = false;
-        return _timing?.Program(now, DieOf(_pageIn[slot]), FlashGeometry.PageBytes, Type) ?? now;
+        _timing?.Program(now, DieOf(_pageIn[slot]), FlashGeometry.PageBytes, Type);
     }
 
     private int DieOf(int mapPage) => (int)((uint)mapPage % (uint)_dies);
