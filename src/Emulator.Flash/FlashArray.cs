@@ -15,6 +15,9 @@ public sealed unsafe partial class FlashArray
     private readonly SpareArea* _spare;
     private readonly int[] _programmed;
     private readonly int[] _eraseCounts;
+    private readonly uint _pagesPerSuperblock;
+    private readonly Divisor _bySuperblock;
+    private readonly bool _hasParity;
     private FlashPhysics? _physics;
 
     /// <param name="medium">Where the bytes are; it stays the caller's.</param>
@@ -26,6 +29,9 @@ public sealed unsafe partial class FlashArray
         _data = medium.Data;
         _spare = medium.Spare;
         _physics = physics;
+        _pagesPerSuperblock = (uint)Geometry.PagesPerSuperblock;
+        _bySuperblock = new Divisor(_pagesPerSuperblock);
+        _hasParity = medium.Parity != null;
         _programmed = new int[Geometry.BlocksPerPlane];
         _eraseCounts = new int[Geometry.BlocksPerPlane];
         if (medium.Persists && physics?.Timing != null)
@@ -98,7 +104,8 @@ public sealed unsafe partial class FlashArray
             return new MediumResult(now, MediumStatus.WriteFault);
         if (_data != null)
             PageCopy.ToMedium(PageAt(from), PageAt(to));
-        CopyParity(from, to);
+        if (_hasParity)
+            CopyParity(from, to);
         _spare[to.Value] = spare;
         return _physics == null ? MediumResult.Success(now) : MovePhysical(now, from, superblock, to);
     }
@@ -154,19 +161,28 @@ public sealed unsafe partial class FlashArray
     /// <returns>False if the medium has no room for a superblock that is begun.</returns>
     private bool TryBeginProgram(SimTime now, PhysicalPage page)
     {
-        int superblock = Geometry.SuperblockOf(page);
-        Check.That(page == Geometry.FirstPageOf(superblock) + (uint)_programmed[superblock]);
-        if (_programmed[superblock] == 0 && !Medium.Reserve(superblock))
+        int superblock = SuperblockOf(page, out uint index);
+        ref int programmed = ref _programmed[superblock];
+        Check.That(index == (uint)programmed);
+        if (programmed == 0 && !Medium.Reserve(superblock))
             return false;
-        _programmed[superblock]++;
+        programmed++;
         _unfinished?.BeforeProgram(now, page);
         return true;
     }
 
     private int CheckProgrammed(PhysicalPage page)
     {
-        int superblock = Geometry.SuperblockOf(page);
-        Check.That(page.Value - Geometry.FirstPageOf(superblock).Value < (uint)_programmed[superblock]);
+        int superblock = SuperblockOf(page, out uint index);
+        Check.That(index < (uint)_programmed[superblock]);
         return superblock;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int SuperblockOf(PhysicalPage page, out uint index)
+    {
+        uint superblock = _bySuperblock.Quotient(page.Value);
+        index = page.Value - (superblock * _pagesPerSuperblock);
+        return (int)superblock;
     }
 }
