@@ -52,13 +52,13 @@ internal struct DieSchedule
 
     /// <summary>Reads ahead of what is queued.</summary>
     /// <returns>When the data is across the channel.</returns>
-    public long Read(long earliest, long array, long transfer, ref BusSchedule channel, FlashTimingOptions options)
+    public long Read(long earliest, in DieWork work, ref BusSchedule channel, FlashTimingOptions options)
     {
         if (earliest < _readsEnd)
         {
-            long taken = _gaps.Take(earliest, array + transfer);
+            long taken = _gaps.Take(earliest, work.Command + work.Array + work.Transfer);
             if (taken >= 0)
-                return Worked(taken, channel.Reserve(taken + array, transfer));
+                return Worked(taken, Read(taken, work, ref channel));
             earliest = _readsEnd;
         }
 
@@ -69,10 +69,10 @@ internal struct DieSchedule
             && Interrupt(ref At(next), ref earliest, ref start, options);
         if (!holds && next < _count && At(next).End == start)
             next++;
-        else if (!holds && start - idleSince > array)
+        else if (!holds && start - idleSince > work.Array)
             _gaps.Add(idleSince, start);
 
-        long end = channel.Reserve(start + array, transfer);
+        long end = Read(start, work, ref channel);
         PushBack(next, holds ? end - earliest : 0, end);
         _readsEnd = end;
         return Worked(start, end);
@@ -80,15 +80,18 @@ internal struct DieSchedule
 
     /// <summary>Queues behind everything; a program's data crosses the channel when its turn has come.</summary>
     /// <returns>When it is done.</returns>
-    public long Append(OperationKind kind, long earliest, long transfer, long array, ref BusSchedule channel)
+    public long Append(OperationKind kind, long earliest, in DieWork work, ref BusSchedule channel)
     {
         long start = Math.Max(earliest, End);
-        long end = kind == OperationKind.Read ? channel.Reserve(start + array, transfer)
-            : transfer == 0 ? start + array
-            : channel.Reserve(start, transfer) + array;
+        long end = kind == OperationKind.Read
+            ? Read(start, work, ref channel)
+            : channel.Reserve(start, work.Command + work.Transfer) + work.Array;
         Enqueue(new Operation { Start = start, End = end, Merged = 1, Kind = kind }, earliest);
         return Worked(start, end);
     }
+
+    private static long Read(long start, in DieWork work, ref BusSchedule channel) =>
+        channel.Reserve(channel.Reserve(start, work.Command) + work.Array, work.Transfer);
 
     private long Worked(long start, long end)
     {

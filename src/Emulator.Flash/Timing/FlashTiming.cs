@@ -55,9 +55,8 @@ public sealed class FlashTiming
     {
         ref DieSchedule schedule = ref _dies[die];
         schedule.Use.Reads++;
-        long array = ReadArray(schedule, type, retries);
-        return new SimTime(
-            schedule.Read(now.Nanoseconds + _command, array, Transfer(bytes), ref ChannelOf(die), _options));
+        var work = new DieWork(_command, ReadArray(schedule, type, retries), Transfer(bytes));
+        return new SimTime(schedule.Read(now.Nanoseconds, work, ref ChannelOf(die), _options));
     }
 
     /// <summary>Reads a page for the drive itself: behind what is queued on the die.</summary>
@@ -108,11 +107,11 @@ public sealed class FlashTiming
 
     public ref readonly DieUse UseOfDie(int die) => ref _dies[die].Use;
 
-    /// <summary>How long a channel carried data, commands apart.</summary>
+    /// <summary>How long a channel carried commands and data.</summary>
     public SimDuration UseOfChannel(int channel) => new(_channels[channel].Busy);
 
     private SimTime Append(OperationKind kind, SimTime now, int die, long transfer, long array) =>
-        new(_dies[die].Append(kind, now.Nanoseconds + _command, transfer, array, ref ChannelOf(die)));
+        new(_dies[die].Append(kind, now.Nanoseconds, new DieWork(_command, array, transfer), ref ChannelOf(die)));
 
     private ref BusSchedule ChannelOf(int die) => ref _channels[(uint)die % (uint)_channels.Length];
 

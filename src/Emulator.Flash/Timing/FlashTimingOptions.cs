@@ -16,7 +16,7 @@ public sealed record FlashTimingOptions
     /// <summary>Erasing a block, of one plane or of all planes at once (tBERS).</summary>
     public required SimDuration Erase { get; init; }
 
-    /// <summary>Command and address cycles of one operation.</summary>
+    /// <summary>Command and address cycles of one operation, which take the channel.</summary>
     public SimDuration Command { get; init; }
 
     /// <summary>What a channel carries: transfers a second times its width.</summary>

@@ -14,7 +14,6 @@ public class FlashTimingTests
         Read = PageTimes.Same(Us(50)),
         Program = PageTimes.Same(Us(500)),
         Erase = Us(3000),
-        Command = Us(1),
         ChannelBytesPerSecond = 1_000_000_000,
         RetryStep = Us(2),
     };
@@ -26,19 +25,29 @@ public class FlashTimingTests
     };
 
     [Fact]
-    public void A_read_takes_its_command_the_array_and_the_transfer()
+    public void A_read_takes_the_array_and_the_transfer()
     {
         var timing = new FlashTiming(2, 2, Plain);
-        Assert.Equal(At(100 + 1 + 50 + 10), timing.Read(At(100), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(100 + 50 + 10), timing.Read(At(100), 0, Bytes, PageType.Lsb));
         Assert.Equal(Us(60), timing.UseOfDie(0).Busy);
         Assert.Equal(Us(10), timing.UseOfChannel(0));
+    }
+
+    [Fact]
+    public void Commands_cross_the_channel_too()
+    {
+        var timing = new FlashTiming(1, 3, Plain with { Command = Us(1) });
+        Assert.Equal(At(1 + 50 + 10), timing.Read(At(0), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(61 + 1 + 3000), timing.Erase(At(55), 1));
+        Assert.Equal(At(62 + 1 + 10 + 500), timing.Program(At(55), 2, Bytes, PageType.Lsb));
+        Assert.Equal(Us(11 + 1 + 11), timing.UseOfChannel(0));
     }
 
     [Fact]
     public void A_retry_reads_the_array_again_after_a_step()
     {
         var timing = new FlashTiming(1, 1, Plain);
-        Assert.Equal(At(1 + 50 + (2 * (50 + 2)) + 10), timing.Read(At(0), 0, Bytes, PageType.Lsb, retries: 2));
+        Assert.Equal(At(50 + (2 * (50 + 2)) + 10), timing.Read(At(0), 0, Bytes, PageType.Lsb, retries: 2));
     }
 
     [Fact]
@@ -49,9 +58,9 @@ public class FlashTimingTests
             Read = new PageTimes(Us(10), Us(20), Us(30), Us(40)),
             Program = new PageTimes(Us(100), Us(200), Us(300), Us(400)),
         });
-        Assert.Equal(At(31), timing.Read(At(0), 0, 0, PageType.Msb));
-        Assert.Equal(At(41), timing.Read(At(0), 1, 0, PageType.Tsb));
-        Assert.Equal(At(201), timing.Program(At(0), 2, 0, PageType.Csb));
+        Assert.Equal(At(30), timing.Read(At(0), 0, 0, PageType.Msb));
+        Assert.Equal(At(40), timing.Read(At(0), 1, 0, PageType.Tsb));
+        Assert.Equal(At(200), timing.Program(At(0), 2, 0, PageType.Csb));
     }
 
     [Fact]
@@ -59,7 +68,7 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(1, 1, Plain);
         timing.Read(At(0), 0, Bytes, PageType.Lsb);
-        Assert.Equal(At(61 + 60), timing.Read(At(0), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(60 + 60), timing.Read(At(0), 0, Bytes, PageType.Lsb));
     }
 
     [Fact]
@@ -67,7 +76,7 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(1, 2, Plain);
         timing.Read(At(0), 0, Bytes, PageType.Lsb);
-        Assert.Equal(At(61 + 10), timing.Read(At(0), 1, Bytes, PageType.Lsb));
+        Assert.Equal(At(60 + 10), timing.Read(At(0), 1, Bytes, PageType.Lsb));
     }
 
     [Fact]
@@ -75,7 +84,7 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(2, 1, Plain);
         timing.Read(At(0), 0, Bytes, PageType.Lsb);
-        Assert.Equal(At(61), timing.Read(At(0), 1, Bytes, PageType.Lsb));
+        Assert.Equal(At(60), timing.Read(At(0), 1, Bytes, PageType.Lsb));
     }
 
     [Fact]
@@ -83,17 +92,17 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(1, 2, Plain);
         timing.Read(At(0), 0, Bytes, PageType.Lsb);
-        Assert.Equal(At(1 + 10 + 500), timing.Program(At(0), 1, Bytes, PageType.Lsb));
+        Assert.Equal(At(10 + 500), timing.Program(At(0), 1, Bytes, PageType.Lsb));
     }
 
     [Fact]
     public void Programs_of_one_die_queue()
     {
         var timing = new FlashTiming(1, 1, Plain);
-        Assert.Equal(At(511), timing.Program(At(0), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(511 + 510), timing.Program(At(0), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(511 + 510 + 3000), timing.Erase(At(0), 0));
-        Assert.Equal(At(511 + 510 + 3000), timing.FreeAt(0));
+        Assert.Equal(At(510), timing.Program(At(0), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(510 + 510), timing.Program(At(0), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(510 + 510 + 3000), timing.Erase(At(0), 0));
+        Assert.Equal(At(510 + 510 + 3000), timing.FreeAt(0));
     }
 
     [Fact]
@@ -102,8 +111,8 @@ public class FlashTimingTests
         var timing = new FlashTiming(1, 1, Plain);
         timing.Program(At(0), 0, 0, PageType.Lsb);
         timing.Program(At(0), 0, 0, PageType.Lsb);
-        Assert.Equal(At(501 + 60), timing.Read(At(100), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(501 + 60 + 500), timing.FreeAt(0));
+        Assert.Equal(At(500 + 60), timing.Read(At(100), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(500 + 60 + 500), timing.FreeAt(0));
     }
 
     [Fact]
@@ -112,7 +121,7 @@ public class FlashTimingTests
         var timing = new FlashTiming(1, 1, Plain);
         timing.Program(At(0), 0, 0, PageType.Lsb);
         timing.Program(At(0), 0, 0, PageType.Lsb);
-        Assert.Equal(At(1001 + 60), timing.ReadInBackground(At(100), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(1000 + 60), timing.ReadInBackground(At(100), 0, Bytes, PageType.Lsb));
     }
 
     [Fact]
@@ -120,8 +129,8 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(1, 1, Suspending);
         timing.Program(At(0), 0, 0, PageType.Lsb);
-        Assert.Equal(At(101 + 20 + 60), timing.Read(At(100), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(501 + 80), timing.FreeAt(0));
+        Assert.Equal(At(100 + 20 + 60), timing.Read(At(100), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(500 + 80), timing.FreeAt(0));
         Assert.Equal(1, timing.UseOfDie(0).Suspensions);
     }
 
@@ -131,8 +140,8 @@ public class FlashTimingTests
         var timing = new FlashTiming(1, 1, Suspending);
         timing.Program(At(0), 0, 0, PageType.Lsb);
         timing.Read(At(100), 0, Bytes, PageType.Lsb);
-        Assert.Equal(At(181 + 60), timing.Read(At(110), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(501 + 80 + 60), timing.FreeAt(0));
+        Assert.Equal(At(180 + 60), timing.Read(At(110), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(500 + 80 + 60), timing.FreeAt(0));
         Assert.Equal(1, timing.UseOfDie(0).Suspensions);
     }
 
@@ -143,7 +152,7 @@ public class FlashTimingTests
         timing.Program(At(0), 0, 0, PageType.Lsb);
         timing.Read(At(50), 0, Bytes, PageType.Lsb);
         timing.Read(At(200), 0, Bytes, PageType.Lsb);
-        Assert.Equal(At(501 + 160 + 60), timing.Read(At(400), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(500 + 160 + 60), timing.Read(At(400), 0, Bytes, PageType.Lsb));
         Assert.Equal(2, timing.UseOfDie(0).Suspensions);
     }
 
@@ -152,7 +161,7 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(1, 1, Suspending);
         timing.Program(At(0), 0, 0, PageType.Lsb);
-        Assert.Equal(At(501 + 60), timing.Read(At(440), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(500 + 60), timing.Read(At(440), 0, Bytes, PageType.Lsb));
         Assert.Equal(0, timing.UseOfDie(0).Suspensions);
     }
 
@@ -161,18 +170,18 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(1, 1, Suspending);
         timing.Erase(At(0), 0);
-        Assert.Equal(At(11 + 40 + 60), timing.Read(At(10), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(3001 + 100), timing.FreeAt(0));
+        Assert.Equal(At(10 + 40 + 60), timing.Read(At(10), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(3000 + 100), timing.FreeAt(0));
     }
 
     [Fact]
     public void A_read_asked_for_ahead_leaves_the_time_before_it_to_an_earlier_one()
     {
         var timing = new FlashTiming(1, 1, Plain);
-        Assert.Equal(At(361), timing.Read(At(300), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(61), timing.Read(At(0), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(121), timing.Read(At(0), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(421), timing.Read(At(290), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(360), timing.Read(At(300), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(60), timing.Read(At(0), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(120), timing.Read(At(0), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(420), timing.Read(At(290), 0, Bytes, PageType.Lsb));
     }
 
     [Fact]
@@ -181,9 +190,9 @@ public class FlashTimingTests
         var timing = new FlashTiming(1, 1, Plain);
         for (int i = 0; i < 100; i++)
             timing.Program(At(0), 0, 0, PageType.Lsb);
-        Assert.Equal(At(1 + 500 + 60), timing.Read(At(400), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(1 + (500 * 20) + 60 + 60), timing.Read(At(500 * 19.5), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(1 + (500 * 100) + 120), timing.FreeAt(0));
+        Assert.Equal(At(500 + 60), timing.Read(At(400), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At((500 * 20) + 60 + 60), timing.Read(At(500 * 19.5), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At((500 * 100) + 120), timing.FreeAt(0));
     }
 
     [Fact]
@@ -191,8 +200,8 @@ public class FlashTimingTests
     {
         var timing = new FlashTiming(1, 2, Plain);
         timing.SlowDown(1, 3);
-        Assert.Equal(At(161), timing.Read(At(0), 1, Bytes, PageType.Lsb));
-        Assert.Equal(At(61), timing.Read(At(0), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(160), timing.Read(At(0), 1, Bytes, PageType.Lsb));
+        Assert.Equal(At(60), timing.Read(At(0), 0, Bytes, PageType.Lsb));
     }
 
     [Fact]
@@ -212,7 +221,7 @@ public class FlashTimingTests
             SimTime done = isRead
                 ? timing.Read(asked, die, Bytes, PageType.Lsb)
                 : timing.Program(asked, die, Bytes, PageType.Lsb);
-            Assert.True(done >= asked + Us(isRead ? 61 : 511), $"seed {seed}");
+            Assert.True(done >= asked + Us(isRead ? 60 : 510), $"seed {seed}");
             Assert.True(done <= timing.FreeAt(die) || isRead, $"seed {seed}");
             _ = isRead ? reads++ : programs++;
         }
