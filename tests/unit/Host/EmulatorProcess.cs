@@ -52,6 +52,13 @@ internal sealed partial class EmulatorProcess : IDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Ends it as nothing can be ended more suddenly (SIGKILL).</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
     /// <summary>Waits for the end: the exit code and what was not yet read.</summary>
     public async Task<(int ExitCode, string Output, string Errors)> End()
     {
