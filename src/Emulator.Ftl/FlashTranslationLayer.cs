@@ -58,7 +58,11 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         if (_options.MappingCacheBytes > 0)
         {
             _mappingCache = new MappingCache(
-                logicalPages, _options.MappingCacheBytes, geometry.DieCount, flash.Physics?.Timing);
+                logicalPages,
+                _options.MappingCacheBytes,
+                _options.MappingCacheUnit,
+                geometry.DieCount,
+                flash.Physics?.Timing);
         }
 
         if (flash.Medium.Persists)

@@ -39,6 +39,9 @@ public sealed record FtlOptions
     /// <summary>DRAM for the map in bytes, which has 4 for each page; 0 for the whole map. It is a matter of time alone.</summary>
     public long MappingCacheBytes { get; init; }
 
+    /// <summary>What that DRAM keeps and gives up as a whole.</summary>
+    public MappingCacheUnit MappingCacheUnit { get; init; }
+
     /// <summary>Says in one line what is impossible; null when nothing is.</summary>
     public string? Problem()
     {

@@ -17,6 +17,12 @@ public sealed record ControllerProfile
     /// <summary>Whether what is in it is lost with the power.</summary>
     public required bool HasVolatileCache { get; init; }
 
+    /// <summary>DRAM for the mapping table in bytes; 0 for all of it.</summary>
+    public required long MappingCacheBytes { get; init; }
+
+    /// <summary>Whether that keeps entries one by one rather than pages of the table.</summary>
+    public required bool MappingCacheKeepsEntries { get; init; }
+
     /// <summary>Whether pages are read ahead of a host that reads in sequence.</summary>
     public required bool Prefetches { get; init; }
 

@@ -38,6 +38,8 @@ internal static class ProfileReader
             LinkBytesPerSecond = controller.Whole("linkMegabytesPerSecond", 1, 100_000) * 1_000_000L,
             CacheBytes = controller.Whole("cacheMiB", 0, 1 << 18) * (1L << 20),
             HasVolatileCache = controller.Flag("cacheIsVolatile"),
+            MappingCacheBytes = controller.Whole("mappingCacheKiB", 0, 1 << 28) * 1024L,
+            MappingCacheKeepsEntries = controller.Choice("mappingCacheUnit", ("page", false), ("entry", true)),
             Prefetches = controller.Flag("prefetch"),
             DramAccess = controller.Duration("dramAccessNs", Nanosecond, 0, 100_000),
             DramBytesPerSecond = controller.Whole("dramMegabytesPerSecond", 1, 1_000_000) * 1_000_000L,

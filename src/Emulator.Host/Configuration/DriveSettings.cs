@@ -82,7 +82,7 @@ public sealed record DriveSettings
         Geometry = Flash.ToGeometry(Size.Bytes, Profile),
         Cache = Cache.ToOptions(Profile?.Controller, EffectiveTiming),
         Faults = [.. Faults.Select(fault => fault.ToScheduled()).OrderBy(fault => fault.At)],
-        Ftl = Ftl.ToOptions(),
+        Ftl = Ftl.ToOptions(Profile?.Controller),
         Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
         MaxNamespaces = MaxNamespaces,
         FirstControllerId = ControllerIds.First,

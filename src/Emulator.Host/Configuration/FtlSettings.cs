@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash.Profiles;
 using Emulator.Ftl;
 using Emulator.Ftl.Superblocks;
 
@@ -28,10 +29,14 @@ public sealed record FtlSettings
     /// <summary>What is collected in idle time, in percent of the size.</summary>
     public int IdleCollectionPercent { get; init; } = Default.IdleCollectionPercent;
 
-    /// <summary>DRAM for the map; 0 for all of it.</summary>
-    public ByteSize MappingCache { get; init; }
+    /// <summary>DRAM for the map, 0 for all of it; null for what the profile says, or for all without one.</summary>
+    public ByteSize? MappingCache { get; init; }
 
-    public FtlOptions ToOptions() => new()
+    /// <summary>What that DRAM keeps as a whole; null for what the profile says, or for pages without one.</summary>
+    public MappingCacheUnit? MappingCacheUnit { get; init; }
+
+    /// <param name="profile">Null without one.</param>
+    public FtlOptions ToOptions(ControllerProfile? profile) => new()
     {
         Victims = Victims,
         HostFrontiers = HostStreams,
@@ -40,7 +45,17 @@ public sealed record FtlSettings
         WearSpread = WearSpread,
         IdleCollection = IdleCollectionMs == 0 ? null : SimDuration.FromMilliseconds(IdleCollectionMs),
         IdleCollectionPercent = IdleCollectionPercent,
-        MappingCacheBytes = MappingCache.Bytes,
+        MappingCacheBytes = MappingCache?.Bytes ?? profile?.MappingCacheBytes ?? 0,
+        MappingCacheUnit = MappingCacheUnit
+            ?? (profile is { MappingCacheKeepsEntries: true } ? Ftl.MappingCacheUnit.Entry : Ftl.MappingCacheUnit.Page),
+    };
+
+    /// <exception cref="FormatException">There is no such unit.</exception>
+    public static MappingCacheUnit ParseUnit(string text) => text switch
+    {
+        "page" => Ftl.MappingCacheUnit.Page,
+        "entry" => Ftl.MappingCacheUnit.Entry,
+        _ => throw new FormatException($"'{text}' is no unit of a mapping cache; there are page and entry"),
     };
 }
 

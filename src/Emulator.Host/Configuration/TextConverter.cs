@@ -56,6 +56,7 @@ public static class SettingConverters
         new TextConverter<DeviceProfile>(ProfileText.Parse),
         new TextConverter<FaultKind>(FaultKindText.Parse),
         new TextConverter<DriveTiming>(DriveTimingText.Parse),
+        new TextConverter<MappingCacheUnit>(FtlSettings.ParseUnit),
         new TextConverter<VictimPolicy>(VictimPolicyText.Parse),
     ];
 }

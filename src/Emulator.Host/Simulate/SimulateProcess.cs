@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Emulator.Device;
+using Emulator.Flash;
 using Emulator.Host.Configuration;
 using Emulator.Simulation;
 using Emulator.Simulation.Plots;
@@ -13,6 +14,9 @@ namespace Emulator.Host.Simulate;
 /// <summary>One simulation from its options to its report.</summary>
 internal sealed class SimulateProcess(SimulateOptions options)
 {
+    /// <summary>A larger drive keeps no contents, which would take as much memory as it has.</summary>
+    private const long LargestWithContents = 4L << 30;
+
     private volatile bool _interrupted;
 
     /// <returns>The exit code of the process.</returns>
@@ -26,7 +30,8 @@ internal sealed class SimulateProcess(SimulateOptions options)
         DriveOptions driveOptions = DriveOptionsOf(choice);
 
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using var drive = new Drive(driveOptions);
+        using MemoryMedium? medium = MediumOf(driveOptions);
+        using var drive = new Drive(driveOptions, medium);
         using var simulator = new Simulator(drive);
         var target = new WorkloadTarget(simulator.NamespaceBytes, simulator.BlockBytes, simulator.MostOutstanding, options.Seed);
         using Workload workload = choice.On(target);
@@ -45,6 +50,11 @@ internal sealed class SimulateProcess(SimulateOptions options)
             return ExitCode.Interrupted;
         }
     }
+
+    /// <summary>Null for the drive's own, which keeps the contents of its pages; nothing in virtual time depends on those.</summary>
+    private static MemoryMedium? MediumOf(DriveOptions drive) => drive.CapacityBytes <= LargestWithContents || drive.Codecs != null
+        ? null
+        : new MemoryMedium(drive.EffectiveGeometry(), keepsData: false);
 
     private OutputFile? Output(string option, string? path)
     {

@@ -48,6 +48,28 @@ public class MappingCacheTests
     }
 
     [Fact]
+    public void Entries_come_one_by_one()
+    {
+        using FtlRig rig = Create(mapPages: 1, MappingCacheUnit.Entry);
+        Look(rig, 0);
+        Look(rig, 1);
+        Look(rig, 0);
+        Assert.Equal((1, 2), (rig.Ftl.Counters.MappingHits, rig.Ftl.Counters.MappingMisses));
+    }
+
+    [Fact]
+    public void An_entry_that_was_changed_takes_all_changed_ones_of_its_page_to_flash_with_it()
+    {
+        const int entries = 4096 / 8;
+        using FtlRig rig = Create(mapPages: 1, MappingCacheUnit.Entry);
+        for (int i = 0; i < entries; i++)
+            rig.Write(i);
+        for (int i = 0; i < entries; i++)
+            Look(rig, (2 * MapPage) + i);
+        Assert.Equal((entries, 1), (rig.Ftl.Counters.MappingEvictions, rig.Ftl.Counters.MappingPrograms));
+    }
+
+    [Fact]
     public void Without_a_cache_nothing_is_counted()
     {
         using var rig = new FtlRig(Pages, 28);
@@ -61,7 +83,7 @@ public class MappingCacheTests
     private static SimDuration Latency(FtlRig rig, int page) =>
         rig.Ftl.Read(rig.Now, new LogicalPage((uint)page), 0, []).Done - rig.Now;
 
-    private static FtlRig Create(int mapPages)
+    private static FtlRig Create(int mapPages, MappingCacheUnit unit = MappingCacheUnit.Page)
     {
         FlashGeometry geometry = FtlRig.GeometryFor(Pages, 28);
         var timing = new FlashTiming(geometry.Channels, geometry.DiesPerChannel, new FlashTimingOptions
@@ -73,6 +95,9 @@ public class MappingCacheTests
         });
         var physics = new FlashPhysics(geometry, CellType.Slc, timing, errors: null);
         return new FtlRig(
-            Pages, geometry, new FtlOptions { MappingCacheBytes = mapPages * FlashGeometry.PageBytes }, physics);
+            Pages,
+            geometry,
+            new FtlOptions { MappingCacheBytes = mapPages * FlashGeometry.PageBytes, MappingCacheUnit = unit },
+            physics);
     }
 }

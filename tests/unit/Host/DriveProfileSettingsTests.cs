@@ -1,6 +1,7 @@
 using Emulator.Cache;
 using Emulator.Device;
 using Emulator.Flash;
+using Emulator.Ftl;
 using Emulator.Host;
 using Emulator.Host.Configuration;
 using Emulator.Host.Serving;
@@ -54,6 +55,18 @@ public sealed class DriveProfileSettingsTests : IDisposable
         CacheOptions cache = Drive("""{ "size": "4GiB", "profile": "tlc-datacentre", "cache": { "size": "8MiB" } }""").Cache;
         Assert.Equal((8L << 20, false, true), (cache.SizeBytes, cache.IsVolatile, cache.Prefetch));
         Assert.Equal((200, 10_000_000_000), (cache.AccessTime.Nanoseconds, cache.DramBytesPerSecond));
+    }
+
+    [Theory]
+    [InlineData("""{ "profile": "mqsim-default" }""", 2L << 20, MappingCacheUnit.Entry)]
+    [InlineData("""{ "profile": "mqsim-default", "ftl": { "mappingCache": 0 } }""", 0, MappingCacheUnit.Entry)]
+    [InlineData("""{ "ftl": { "mappingCache": "1MiB", "mappingCacheUnit": "entry" } }""", 1L << 20, MappingCacheUnit.Entry)]
+    [InlineData("""{ "profile": "qlc" }""", 0, MappingCacheUnit.Page)]
+    public void The_mapping_cache_is_the_profiles_unless_the_file_says_otherwise(
+        string drive, long bytes, MappingCacheUnit unit)
+    {
+        FtlOptions ftl = Drive(drive).Ftl;
+        Assert.Equal((bytes, unit), (ftl.MappingCacheBytes, ftl.MappingCacheUnit));
     }
 
     [Fact]
