@@ -56,9 +56,10 @@ internal struct DieSchedule
     {
         if (earliest < _readsEnd)
         {
-            long taken = _gaps.Take(earliest, work.Command + work.Array + work.Transfer);
-            if (taken >= 0)
-                return Worked(taken, Read(taken, work, ref channel));
+            long length = work.Command + work.Array + work.Transfer;
+            long gap = _gaps.Take(earliest, length, out long taken);
+            if (gap >= 0)
+                return ReadInGap(gap, taken, length - taken, work, ref channel);
             earliest = _readsEnd;
         }
 
@@ -69,7 +70,7 @@ internal struct DieSchedule
             && Interrupt(ref At(next), ref earliest, ref start, options);
         if (!holds && next < _count && At(next).End == start)
             next++;
-        else if (!holds && start - idleSince > work.Array)
+        else if (!holds && start > idleSince)
             _gaps.Add(idleSince, start);
 
         long end = Read(start, work, ref channel);
@@ -92,6 +93,34 @@ internal struct DieSchedule
 
     private static long Read(long start, in DieWork work, ref BusSchedule channel) =>
         channel.Reserve(channel.Reserve(start, work.Command) + work.Array, work.Transfer);
+
+    /// <summary>
+    /// Reads where the die has nothing to do, before reads that were reserved for later. What does not fit delays those;
+    /// as their ends are said, this read is said to end later by as much instead, which leaves the mean as it is.
+    /// </summary>
+    private long ReadInGap(long start, long taken, long overrun, in DieWork work, ref BusSchedule channel)
+    {
+        long end = Worked(start, Read(start, work, ref channel));
+        if (overrun == 0)
+            return end;
+        end += _gaps.Delay(start + taken, ref overrun);
+        DelayBehindReads(overrun);
+        return end;
+    }
+
+    private void DelayBehindReads(long delay)
+    {
+        for (int i = 0; i < _count && delay > 0; i++)
+        {
+            if (At(i).Start < _readsEnd)
+                continue;
+            At(i).Start += delay;
+            At(i).End += delay;
+        }
+
+        _queueEnd += _queueEnd >= _readsEnd ? delay : 0;
+        _readsEnd += delay;
+    }
 
     private long Worked(long start, long end)
     {

@@ -181,7 +181,17 @@ public class FlashTimingTests
         Assert.Equal(At(360), timing.Read(At(300), 0, Bytes, PageType.Lsb));
         Assert.Equal(At(60), timing.Read(At(0), 0, Bytes, PageType.Lsb));
         Assert.Equal(At(120), timing.Read(At(0), 0, Bytes, PageType.Lsb));
-        Assert.Equal(At(420), timing.Read(At(290), 0, Bytes, PageType.Lsb));
+    }
+
+    [Fact]
+    public void A_read_that_delays_one_asked_for_ahead_bears_the_delay_itself()
+    {
+        var timing = new FlashTiming(1, 1, Plain);
+        Assert.Equal(At(360), timing.Read(At(300), 0, Bytes, PageType.Lsb));
+
+        // It is read from 280 to 340, and delays the other by 40.
+        Assert.Equal(At(340 + 40), timing.Read(At(280), 0, Bytes, PageType.Lsb));
+        Assert.Equal(At(400 + 60), timing.Read(At(310), 0, Bytes, PageType.Lsb));
     }
 
     [Fact]
