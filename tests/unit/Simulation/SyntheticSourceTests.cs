@@ -46,8 +46,15 @@ public class SyntheticSourceTests
         var sizes = new SizeMix((4096, 3), (65536, 1));
         var options = new SyntheticOptions
         {
-            ReadPercent = 60, WritePercent = 25, TrimPercent = 10, FlushPercent = 5,
-            ReadSizes = sizes, WriteSizes = sizes, TrimSizes = sizes, Bytes = 1 << 30, RequestLimit = Draws,
+            ReadPercent = 60,
+            WritePercent = 25,
+            TrimPercent = 10,
+            FlushPercent = 5,
+            ReadSizes = sizes,
+            WriteSizes = sizes,
+            TrimSizes = sizes,
+            Bytes = 1 << 30,
+            RequestLimit = Draws,
         };
 
         IReadOnlyList<Request> requests = SmallSimulation.Take(new SyntheticSource(options));
@@ -84,8 +91,12 @@ public class SyntheticSourceTests
         const long bytes = 12_345 * 4096L;
         var options = new SyntheticOptions
         {
-            Offset = offset, Bytes = bytes, ReadSizes = new SizeMix((4096, 1), (40960, 1)), SequentialPercent = sequentialPercent,
-            ZipfTheta = sequentialPercent == 0 ? 1.1 : 0, RequestLimit = Draws,
+            Offset = offset,
+            Bytes = bytes,
+            ReadSizes = new SizeMix((4096, 1), (40960, 1)),
+            SequentialPercent = sequentialPercent,
+            ZipfTheta = sequentialPercent == 0 ? 1.1 : 0,
+            RequestLimit = Draws,
         };
 
         Assert.All(SmallSimulation.Take(new SyntheticSource(options)), request =>
