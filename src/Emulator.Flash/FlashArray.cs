@@ -130,7 +130,10 @@ public sealed unsafe partial class FlashArray
     public void Restore(int superblock, int programmedPages, int eraseCount)
     {
         Check.That((uint)programmedPages <= (uint)Geometry.PagesPerSuperblock && eraseCount >= 0);
-        _programmed[superblock] = programmedPages;
+
+        // A program operation that was cut short is not continued, and what is left of it waits for nothing.
+        int operation = Geometry.ProgramPages;
+        _programmed[superblock] = Math.Min((programmedPages + operation - 1) / operation * operation, Geometry.PagesPerSuperblock);
         _eraseCounts[superblock] = eraseCount;
         _physics?.Restore(superblock, eraseCount);
     }

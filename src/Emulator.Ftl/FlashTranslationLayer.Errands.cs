@@ -64,19 +64,26 @@ public sealed unsafe partial class FlashTranslationLayer
 
     private void RunErrands(SimTime now, int passes)
     {
-        if (_errand.IsActive || BeginErrand())
+        if (_errand.IsActive || BeginErrand(now))
             Evacuate(now, ref _errand, passes);
     }
 
     /// <summary>An errand takes room before it gives any: it begins when that is there.</summary>
-    private bool BeginErrand()
+    private bool BeginErrand(SimTime now)
     {
         if (_errandCount == 0 || Room < _highWater - _pagesPerSuperblock || _superblocks.Free.Count == 0)
             return false;
 
         int superblock = _errands[_firstErrand];
         if (_superblocks.StateOf(superblock) == SuperblockState.Open)
-            CloseFrontier(FrontierOn(superblock));
+        {
+            // What waits for the rest of its program operation is part of what the next flush makes durable.
+            int frontier = FrontierOn(superblock);
+            _movesDone = SimTime.Max(_movesDone, PadProgram(now, frontier).Done);
+            if (_frontiers[frontier].IsOpen && _frontiers[frontier].Superblock == superblock)
+                CloseFrontier(frontier);
+        }
+
         if (_superblocks.StateOf(superblock) != SuperblockState.Closed)
             return false;
         _firstErrand = (_firstErrand + 1) % _errands.Length;

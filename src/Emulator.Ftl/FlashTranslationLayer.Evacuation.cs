@@ -106,7 +106,7 @@ public sealed unsafe partial class FlashTranslationLayer
     {
         ForgetErrand(superblock);
         MediumResult erased = _flash.Erase(now, superblock);
-        _durable?.Erased(now, superblock, _flash.EraseCount(superblock));
+        _durable?.Erased(now, superblock, _flash.EraseCount(superblock), isRetired: !erased.IsSuccess);
         if (erased.IsSuccess)
         {
             _counters.SuperblocksErased++;

@@ -47,7 +47,7 @@ public sealed unsafe partial class FlashTranslationLayer
     /// <returns>When the moves of the slice are done.</returns>
     private SimTime RunSlice(SimTime now, int pages)
     {
-        if (_errand.IsActive || BeginErrand())
+        if (_errand.IsActive || BeginErrand(now))
         {
             Evacuate(now, ref _errand, pages);
             return _movesDone;

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl.Persistence;
 using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
@@ -101,7 +102,8 @@ public sealed unsafe partial class FlashTranslationLayer
     /// Builds what is known of superblocks from the map and from what the flash says is programmed: what holds pages is
     /// closed, the rest is free. Open superblocks are not programmed further.
     /// </summary>
-    private void RebuildSuperblocks()
+    /// <param name="found">What recovery found; empty for erased flash.</param>
+    private void RebuildSuperblocks(ReadOnlySpan<Recovery.SuperblockFinding> found = default)
     {
         new Span<ulong>(_valid, (int)(_validMap.Length / sizeof(ulong))).Clear();
         _superblocks.Clear();
@@ -112,15 +114,17 @@ public sealed unsafe partial class FlashTranslationLayer
         }
 
         _room = 0;
+        _usable = _superblocks.Count;
         for (int i = 0; i < _superblocks.Count; i++)
         {
-            if (_flash.ProgrammedPages(i) == 0)
-                Release(i);
-            else
+            if (_flash.ProgrammedPages(i) != 0)
                 _superblocks.Close(i, _sequence);
+            else if (i < found.Length && found[i].IsRetired)
+                Retire(i);
+            else
+                Release(i);
         }
 
-        _usable = _superblocks.Count;
         ForgetFrontiers();
         PlanRoom();
     }

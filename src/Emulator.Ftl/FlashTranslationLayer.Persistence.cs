@@ -44,6 +44,7 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
             ProgrammedPages = (uint)programmed,
             FirstSequence = programmed == 0 ? 0 : Recovery.FirstSequence(_flash, superblock),
             LastSequence = programmed == 0 || isOpen ? 0 : _superblocks.ClosedAt(superblock),
+            Flags = _superblocks.StateOf(superblock) == SuperblockState.Retired ? SuperblockFlags.Retired : SuperblockFlags.None,
         };
     }
 
@@ -55,6 +56,9 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
 
     /// <summary>Times that the medium was synchronised without a host asking for it.</summary>
     public long ForcedSyncs => _durable?.ForcedSyncs ?? 0;
+
+    /// <summary>Writes to the system area that did not read back as they were written.</summary>
+    public long FailedSystemWrites => _durable?.Area.FailedWrites ?? 0;
 
     /// <summary>The most metadata that is kept, in bytes.</summary>
     public int MetadataBytes => _durable?.Format.MetadataBytes ?? 0;

@@ -89,7 +89,7 @@ public sealed unsafe partial class FlashTranslationLayer
                 _flash.Medium.Discard(i);
         }
 
-        RebuildSuperblocks();
+        RebuildSuperblocks(recovery.Superblocks);
     }
 
     /// <summary>
@@ -98,6 +98,7 @@ public sealed unsafe partial class FlashTranslationLayer
     /// </summary>
     private void RestoreRoom()
     {
+        ReleaseWhatIsEmpty();
         while (FreeSuperblocks < FreeAfterMount)
         {
             if (FreeSuperblocks == 0 && LeastRecentlyUsed(0, _frontiers.Length) == NoFrontier)
@@ -109,17 +110,36 @@ public sealed unsafe partial class FlashTranslationLayer
         }
     }
 
+    /// <summary>What replaced the pages of a superblock without valid ones is durable since the checkpoint of the mount.</summary>
+    private void ReleaseWhatIsEmpty()
+    {
+        if (RecoveryReport!.WasClean)
+            return;
+        for (int i = 0; i < _superblocks.Count; i++)
+        {
+            if (_superblocks.StateOf(i) != SuperblockState.Closed || _superblocks.ValidPages(i) != 0)
+                continue;
+            _superblocks.TakeAsVictim(i);
+            HoldEmptied(i);
+        }
+
+        MakeDurable(SimTime.Zero);
+    }
+
     private void ReopenForCollection()
     {
         int emptiest = -1;
+        int fewest = _pagesPerSuperblock;
         for (int i = 0; i < _superblocks.Count; i++)
         {
-            if (_superblocks.StateOf(i) == SuperblockState.Closed
-                && (emptiest < 0 || _flash.ProgrammedPages(i) < _flash.ProgrammedPages(emptiest)))
-                emptiest = i;
+            if (_superblocks.StateOf(i) != SuperblockState.Closed || _flash.ProgrammedPages(i) >= fewest)
+                continue;
+            emptiest = i;
+            fewest = _flash.ProgrammedPages(i);
         }
 
-        Check.That(emptiest >= 0);
+        if (emptiest < 0)
+            return;
         _superblocks.Reopen(emptiest);
         int index = _options.HostFrontiers;
         OpenAt(index, CollectorOwners, emptiest);

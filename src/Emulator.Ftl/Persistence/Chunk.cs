@@ -90,5 +90,15 @@ public struct SuperblockRecord
     /// <summary>Sequence of its last page, with which nothing more is programmed; 0 while it is open.</summary>
     [FieldOffset(16)] public ulong LastSequence;
 
-    [FieldOffset(24)] public ulong Reserved;
+    [FieldOffset(24)] public SuperblockFlags Flags;
+    [FieldOffset(28)] private readonly uint _reserved;
+}
+
+[Flags]
+public enum SuperblockFlags : uint
+{
+    None = 0,
+
+    /// <summary>It could not be erased, and is not used any more.</summary>
+    Retired = 1,
 }

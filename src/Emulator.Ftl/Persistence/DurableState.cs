@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Emulator.Core;
 using Emulator.Flash;
 
@@ -20,6 +21,11 @@ internal sealed class DurableState
     private readonly Func<bool> _sync;
     private int _metadataLength;
     private ulong _pacedSequence;
+
+    /// <summary>Up to here everything is durable from then on; and up to where the journal says so.</summary>
+    private ulong _durableSequence;
+    private SimTime _durableAt = SimTime.Zero;
+    private ulong _toldSequence;
     private SimTime _programsDone = SimTime.Zero;
 
     public DurableState(Medium medium, MediumFormat format, ICheckpointSource source, SimDuration writeTime, bool isTimed)
@@ -85,9 +91,10 @@ internal sealed class DurableState
     }
 
     /// <summary>A superblock was erased.</summary>
-    public void Erased(SimTime now, int superblock, int eraseCount)
+    /// <param name="isRetired">It could not be, and is not used any more.</param>
+    public void Erased(SimTime now, int superblock, int eraseCount, bool isRetired)
     {
-        if (Journal.NoteErase(superblock, eraseCount))
+        if (Journal.NoteErase(superblock, eraseCount, isRetired))
             WriteGathered(now);
     }
 
@@ -96,9 +103,12 @@ internal sealed class DurableState
     /// <returns>When it does.</returns>
     public MediumResult MakeDurable(SimTime now, bool withMetadata)
     {
-        if (!Commit(now) || !WriteGathered(now) || (withMetadata && !WriteMetadata(now)) || !SyncMedium(now))
+        ulong sequence = _source.Sequence;
+        if (!Commit(now) || !WriteGathered(now) || !WriteDurable(now) || (withMetadata && !WriteMetadata(now)) || !SyncMedium(now))
             return new MediumResult(now, MediumStatus.WriteFault);
-        return MediumResult.Success(SimTime.Max(SimTime.Max(now, _programsDone), Journal.Done));
+        _durableSequence = sequence;
+        _durableAt = SimTime.Max(SimTime.Max(now, _programsDone), Journal.Done);
+        return MediumResult.Success(_durableAt);
     }
 
     /// <summary>Makes everything up to here survive for the translation layer's own sake.</summary>
@@ -146,6 +156,25 @@ internal sealed class DurableState
             return false;
         if (!Journal.WriteGathered(now, now))
             return false;
+        KeepPaceWithJournal(now);
+        return true;
+    }
+
+    /// <summary>
+    /// Notes what the last flush made durable, which could not be noted before it was: recovery tells pages that were lost
+    /// from those that were never written to the end.
+    /// </summary>
+    private bool WriteDurable(SimTime now)
+    {
+        if (_durableSequence == _toldSequence)
+            return true;
+        if (!Journal.HasRoomFor(sizeof(ulong)) && !FinishCheckpoint(now))
+            return false;
+        Span<byte> sequence = stackalloc byte[sizeof(ulong)];
+        MemoryMarshal.Write(sequence, in _durableSequence);
+        if (!Journal.Append(now, SimTime.Max(now, _durableAt), JournalKind.Durable, sequence))
+            return false;
+        _toldSequence = _durableSequence;
         KeepPaceWithJournal(now);
         return true;
     }

@@ -79,9 +79,9 @@ internal sealed class Journal
     }
 
     /// <returns>Whether there is no room to note another.</returns>
-    public bool NoteErase(int superblock, int eraseCount)
+    public bool NoteErase(int superblock, int eraseCount, bool isRetired)
     {
-        _erases[_eraseCount++] = new ErasedSuperblock((uint)superblock, (uint)eraseCount);
+        _erases[_eraseCount++] = new ErasedSuperblock(superblock, eraseCount, isRetired);
         return _eraseCount == GatheredErases;
     }
 

@@ -18,6 +18,9 @@ public sealed unsafe class JournalReader(Medium medium, MediumFormat format)
 
     public List<ErasedSuperblock> Erases { get; } = [];
 
+    /// <summary>Up to this sequence everything was durable; 0 when the journal does not say.</summary>
+    public ulong DurableSequence { get; private set; }
+
     /// <summary>The last metadata of the device; null when the journal has none.</summary>
     public byte[]? Metadata { get; private set; }
 
@@ -54,6 +57,9 @@ public sealed unsafe class JournalReader(Medium medium, MediumFormat format)
                 break;
             case JournalKind.Erases:
                 Erases.AddRange(MemoryMarshal.Cast<byte, ErasedSuperblock>(payload));
+                break;
+            case JournalKind.Durable when payload.Length == sizeof(ulong):
+                DurableSequence = Math.Max(DurableSequence, MemoryMarshal.Read<ulong>(payload));
                 break;
             case JournalKind.Metadata:
                 Metadata = payload.ToArray();

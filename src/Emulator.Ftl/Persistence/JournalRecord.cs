@@ -15,6 +15,9 @@ public enum JournalKind : ushort
     /// <summary>How often superblocks were erased: <see cref="ErasedSuperblock"/>.</summary>
     Erases = 3,
 
+    /// <summary>A sequence up to which everything was durable when the record was written.</summary>
+    Durable = 5,
+
     /// <summary>The medium is in use from here on; no payload. It makes what is before it no clean shutdown.</summary>
     Mounted = 4,
 }
@@ -86,5 +89,18 @@ public struct JournalRecord
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 16)]
 public record struct TrimmedRun(uint First, uint Count, ulong Sequence);
 
+/// <param name="CountAndState">How often it was erased, and in bit 31 whether it is retired since that failed.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 8)]
-public record struct ErasedSuperblock(uint Superblock, uint EraseCount);
+public record struct ErasedSuperblock(uint Superblock, uint CountAndState)
+{
+    private const uint RetiredBit = 1u << 31;
+
+    public ErasedSuperblock(int superblock, int eraseCount, bool isRetired)
+        : this((uint)superblock, (uint)eraseCount | (isRetired ? RetiredBit : 0))
+    {
+    }
+
+    public readonly int EraseCount => (int)(CountAndState & ~RetiredBit);
+
+    public readonly bool IsRetired => (CountAndState & RetiredBit) != 0;
+}

@@ -19,6 +19,7 @@ public sealed unsafe partial class Recovery
                 Decision = record.ProgrammedPages == 0 ? SuperblockDecision.Erased : SuperblockDecision.Unchanged,
                 ProgrammedPages = (int)record.ProgrammedPages,
                 EraseCount = (int)record.EraseCount,
+                IsRetired = (record.Flags & SuperblockFlags.Retired) != 0,
             };
         }
 
@@ -70,7 +71,8 @@ public sealed unsafe partial class Recovery
             if (erased.Superblock < (uint)_superblocks.Length)
             {
                 ref SuperblockFinding found = ref _superblocks[(int)erased.Superblock];
-                found.EraseCount = Math.Max(found.EraseCount, (int)erased.EraseCount);
+                found.EraseCount = Math.Max(found.EraseCount, erased.EraseCount);
+                found.IsRetired |= erased.IsRetired;
             }
         }
 
@@ -139,6 +141,10 @@ public sealed unsafe partial class Recovery
                 case PageDecision.Torn:
                     torn++;
                     continue;
+                case PageDecision.Damaged:
+                    _map[spare.LogicalPage] = PhysicalPage.Lost.Value;
+                    _damaged[spare.LogicalPage] = spare.Sequence;
+                    continue;
                 case PageDecision.Current:
                     _map[spare.LogicalPage] = page.Value;
                     replayed++;
@@ -164,10 +170,11 @@ public sealed unsafe partial class Recovery
         if (!isPadding && spare.Sequence <= SliceSequence(spare.LogicalPage))
             return PageDecision.Covered;
         bool isWhole = (_defects & FtlDefects.ChecksumsIgnored) != 0 || _flash.IsUndamaged(page);
-        ulong current = isPadding ? 0 : SequenceOf(_map[spare.LogicalPage]);
+        bool wasDurable = spare.Sequence <= Math.Max(_journal.DurableSequence, _base.BeginSequence);
+        ulong current = isPadding ? 0 : SequenceOf(spare.LogicalPage);
         if ((_defects & FtlDefects.SequencesIgnored) != 0)
             current = 0;
-        return RecoveryTables.Page(isWhole, isPadding, isNewer: spare.Sequence > current);
+        return RecoveryTables.Page(isWhole, wasDurable, isPadding, isNewer: spare.Sequence > current);
     }
 
     private void ApplyTrims()
@@ -179,7 +186,7 @@ public sealed unsafe partial class Recovery
         {
             for (uint page = run.First; page < run.First + run.Count; page++)
             {
-                if (_map[page] == PhysicalPage.None.Value || SequenceOf(_map[page]) > run.Sequence)
+                if (_map[page] == PhysicalPage.None.Value || SequenceOf(page) > run.Sequence)
                     continue;
                 _map[page] = PhysicalPage.None.Value;
                 trimmed++;
@@ -195,7 +202,12 @@ public sealed unsafe partial class Recovery
 
     private ulong SliceSequence(uint logicalPage) => _sliceSequences[logicalPage / Chunk.MapEntries];
 
-    /// <summary>0 for no page.</summary>
-    private ulong SequenceOf(uint physical) =>
-        physical >= PhysicalPage.Lost.Value ? 0 : _flash.ScanSpare(new PhysicalPage(physical)).Sequence;
+    /// <summary>Sequence of the newest contents of a logical page that are known of; 0 for none.</summary>
+    private ulong SequenceOf(uint logicalPage)
+    {
+        uint physical = _map[logicalPage];
+        if (physical < PhysicalPage.Lost.Value)
+            return _flash.ScanSpare(new PhysicalPage(physical)).Sequence;
+        return physical == PhysicalPage.Lost.Value ? _damaged.GetValueOrDefault(logicalPage) : 0;
+    }
 }

@@ -20,6 +20,9 @@ public sealed unsafe partial class Recovery
     private readonly SuperblockFinding[] _superblocks;
     private readonly JournalReader _journal;
     private readonly List<string> _steps = [];
+
+    /// <summary>Logical pages whose newest contents were durable and are damaged, with the sequence of those.</summary>
+    private readonly Dictionary<uint, ulong> _damaged = [];
     private RecoveryReport _report = new();
     private CheckpointHeader _base;
 
@@ -32,6 +35,9 @@ public sealed unsafe partial class Recovery
         public int ProgrammedPages;
         public int EraseCount;
         public int ValidPages;
+
+        /// <summary>It is not used any more.</summary>
+        public bool IsRetired;
     }
 
     /// <param name="flash">Of the medium; only read.</param>

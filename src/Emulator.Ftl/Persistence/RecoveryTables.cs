@@ -22,6 +22,9 @@ public enum PageDecision : byte
     /// <summary>It was not programmed to its end, or is damaged.</summary>
     Torn,
 
+    /// <summary>It was durable and is damaged: what the logical page held is lost.</summary>
+    Damaged,
+
     /// <summary>It only fills up a program operation.</summary>
     Padding,
 
@@ -68,12 +71,15 @@ internal static class RecoveryTables
 
     /// <summary>What to do about a page that is later than its slice of the map.</summary>
     /// <param name="isWhole">Its checksum is right.</param>
+    /// <param name="wasDurable">It was flushed.</param>
     /// <param name="isNewer">Its sequence is higher than that of the page which the map has.</param>
-    public static PageDecision Page(bool isWhole, bool isPadding, bool isNewer) => (isWhole, isPadding, isNewer) switch
-    {
-        (false, _, _) => PageDecision.Torn,
-        (true, true, _) => PageDecision.Padding,
-        (true, false, false) => PageDecision.Superseded,
-        (true, false, true) => PageDecision.Current,
-    };
+    public static PageDecision Page(bool isWhole, bool wasDurable, bool isPadding, bool isNewer) =>
+        (isWhole, wasDurable, isPadding, isNewer) switch
+        {
+            (false, true, false, true) => PageDecision.Damaged,
+            (false, _, _, _) => PageDecision.Torn,
+            (true, _, true, _) => PageDecision.Padding,
+            (true, _, false, false) => PageDecision.Superseded,
+            (true, _, false, true) => PageDecision.Current,
+        };
 }

@@ -109,12 +109,12 @@ internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime, bo
     private void Forget(SimTime before)
     {
         int kept = 0;
-        foreach (Unfinished write in _unfinished)
+        for (int i = 0; i < _unfinished.Count; i++)
         {
-            if (write.Done > before)
-                _unfinished[kept++] = write;
+            if (_unfinished[i].Done > before)
+                _unfinished[kept++] = _unfinished[i];
             else
-                ArrayPool<byte>.Shared.Return(write.Before);
+                ArrayPool<byte>.Shared.Return(_unfinished[i].Before);
         }
 
         _unfinished.RemoveRange(kept, _unfinished.Count - kept);

@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl;
+using Emulator.Ftl.Persistence;
 
 namespace Emulator.UnitTests.Ftl;
 
@@ -52,7 +53,7 @@ public sealed class PersistenceTests : IDisposable
         var random = new SeededRandom(seed);
         List<int>[] allowed = [.. Enumerable.Range(0, Pages).Select(_ => new List<int> { 0 })];
         int version = 0;
-        for (int life = 0; life < 30; life++)
+        for (int life = 0; life < 12; life++)
         {
             using FlashTranslationLayer ftl = Mount();
             for (int page = 0; page < Pages; page++)
@@ -85,6 +86,118 @@ public sealed class PersistenceTests : IDisposable
             Settle(allowed);
         }
     }
+
+    [Fact]
+    public void A_flushed_page_that_is_damaged_is_lost_and_not_what_it_was_before()
+    {
+        using (FlashTranslationLayer ftl = Mount())
+        {
+            Write(ftl, 5, 1);
+            Assert.True(ftl.Flush(SimTime.Zero).IsSuccess);
+            Write(ftl, 5, 2);
+            Assert.True(ftl.Flush(SimTime.Zero).IsSuccess);
+            Write(ftl, 6, 3);
+            Assert.True(ftl.Flush(SimTime.Zero).IsSuccess);
+        }
+
+        DamageNewest(5);
+        using FlashTranslationLayer again = Mount();
+
+        Assert.Equal(1, again.RecoveryReport!.PagesLost);
+        byte[] data = new byte[PageBytes];
+        Assert.Equal(MediumStatus.Uncorrectable, again.Read(SimTime.Zero, new LogicalPage(5), 0, data).Status);
+        Write(again, 5, 4);
+        Assert.Equal(4, ReadVersion(again, 5));
+        Assert.Equal(3, ReadVersion(again, 6));
+    }
+
+    [Fact]
+    public void A_page_that_is_damaged_while_the_drive_is_off_reads_with_an_error()
+    {
+        using (FlashTranslationLayer ftl = Mount())
+        {
+            Write(ftl, 5, 1);
+            Assert.True(ftl.Shutdown(SimTime.Zero).IsSuccess);
+        }
+
+        DamageNewest(5);
+        using FlashTranslationLayer again = Mount();
+        Assert.Equal(MediumStatus.Uncorrectable, again.Read(SimTime.Zero, new LogicalPage(5), 0, new byte[8]).Status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_superblock_that_could_not_be_erased_is_never_used_again(bool clean)
+    {
+        int usable;
+        using (FlashTranslationLayer ftl = Mount(out FlashArray flash))
+        {
+            int all = ftl.UsableSuperblocks;
+            flash.Faults.FailErases(Emulator.Flash.Faults.InjectedFaults.AnyDie, 1);
+            for (int i = 1; ftl.UsableSuperblocks == all; i++)
+                Write(ftl, (uint)i % 64, i);
+            usable = ftl.UsableSuperblocks;
+            Assert.Equal(all - 1, usable);
+            Assert.True((clean ? ftl.Shutdown(SimTime.Zero) : ftl.Flush(SimTime.Zero)).IsSuccess);
+        }
+
+        using FlashTranslationLayer again = Mount();
+        Assert.Equal(usable, again.UsableSuperblocks);
+    }
+
+    [Theory]
+    [InlineData(SystemAreaFault.Lost)]
+    [InlineData(SystemAreaFault.Torn)]
+    public void Without_the_header_of_the_newest_checkpoint_the_one_before_and_a_longer_journal_do(SystemAreaFault fault)
+    {
+        ulong newest;
+        int version = 0;
+        using (FlashTranslationLayer ftl = Mount())
+        {
+            for (int i = 1; i < 3000; i++)
+            {
+                Write(ftl, (uint)i % 500, i);
+                if (i % 10 == 0)
+                    Assert.True(ftl.Flush(SimTime.Zero).IsSuccess);
+            }
+        }
+
+        using (FlashTranslationLayer ftl = Mount())
+            newest = ftl.RecoveryReport!.Generation;
+        using (FlashTranslationLayer ftl = Mount())
+        {
+            ftl.Inject(fault, SystemWrite.CheckpointHeader);
+            Assert.True(ftl.RecoveryReport!.Generation > newest);
+            newest = ftl.RecoveryReport.Generation + 3;
+            for (version = 3000; ftl.FailedSystemWrites == 0; version++)
+            {
+                Write(ftl, (uint)version % 500, version);
+                Assert.True(ftl.Flush(SimTime.Zero).IsSuccess);
+            }
+        }
+
+        using FlashTranslationLayer again = Mount();
+        Assert.Equal(newest, again.RecoveryReport!.Generation);
+        for (int i = version - 500; i < version; i++)
+            Assert.Equal(i, ReadVersion(again, (uint)i % 500));
+    }
+
+    /// <summary>Changes a byte of the page with the highest sequence of a logical page.</summary>
+    private unsafe void DamageNewest(uint logicalPage)
+    {
+        long newest = -1;
+        for (long i = 0; i < _medium.Geometry.PageCount; i++)
+        {
+            if (_medium.Spare[i].IsProgrammed && _medium.Spare[i].LogicalPage == logicalPage
+                && (newest < 0 || _medium.Spare[i].Sequence > _medium.Spare[newest].Sequence))
+                newest = i;
+        }
+
+        _medium.Data[(newest * PageBytes) + 100] ^= 1;
+    }
+
+    private FlashTranslationLayer Mount(out FlashArray flash) => new(flash = new FlashArray(_medium), Pages);
 
     private static void Settle(List<int>[] allowed)
     {
