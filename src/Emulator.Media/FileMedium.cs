@@ -20,6 +20,7 @@ public sealed unsafe class FileMedium : Medium
     private readonly bool _syncs;
     private byte* _mapped;
     private bool _failed;
+    private int _reservedLast = -1;
 
     internal FileMedium(SafeFileHandle file, MediumFormat format, string path, MediumAccess access)
         : base(format.Geometry)
@@ -78,6 +79,8 @@ public sealed unsafe class FileMedium : Medium
     /// <inheritdoc/>
     public override bool Reserve(int superblock)
     {
+        BeginWriting(_reservedLast);
+        _reservedLast = superblock;
         return Reserve(_layout.SpareOffset, superblock, sizeof(SpareArea))
             && Reserve(_layout.ParityOffset, superblock, Geometry.ParityBytes)
             && Reserve(_layout.DataOffset, superblock, FlashGeometry.PageBytes);
@@ -107,6 +110,18 @@ public sealed unsafe class FileMedium : Medium
     }
 
     private int Descriptor => (int)_file.DangerousGetHandle();
+
+    /// <summary>
+    /// A superblock that was begun some time ago is written to the disk while the drive goes on, so that the next
+    /// synchronisation has less to wait for. That it could not be begun is of no consequence.
+    /// </summary>
+    private void BeginWriting(int superblock)
+    {
+        if (superblock < 0 || !_syncs)
+            return;
+        (long start, long end) = RangeOf(_layout.DataOffset, superblock, FlashGeometry.PageBytes);
+        _ = Libc.SyncRange(Descriptor, start, end - start, Libc.BeginWriting);
+    }
 
     private bool Reserve(long partOffset, int superblock, int bytesOfPage)
     {

@@ -36,6 +36,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int SyncData(int fd);
 
+    /// <summary>Flag of <see cref="SyncRange"/>: have the range written, without waiting for it.</summary>
+    public const uint BeginWriting = 2;
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncRange(int fd, long offset, long length, uint flags);
+
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(int fd, int operation);
 
