@@ -1,6 +1,5 @@
 using Emulator.Core;
 using Emulator.Device;
-using Emulator.Ftl.Persistence;
 using Emulator.Wire;
 
 namespace Emulator.SimulationTests;
@@ -9,14 +8,15 @@ namespace Emulator.SimulationTests;
 internal sealed partial class CrashRun
 {
     private const int MostBlocks = 24;
+    private const int QueueDepth = 8;
     private const uint ForcedAccess = 1u << 30;
+
+    private readonly List<SimTime> _outstanding = [];
 
     private void Step()
     {
-        if (_scenario.Mode == LossMode.VirtualTime && _random.Chance(70))
-            _clock.Advance(_drive!, new SimDuration(_random.Below(400_000)));
-        if (_random.Chance(1))
-            _drive!.Inject(_random.Chance(50) ? SystemAreaFault.Lost : SystemAreaFault.Torn, (SystemWrite)_random.Below(3));
+        WaitForQueue();
+        MaybeFail();
         _ordinal++;
         if (_random.Chance(_scenario.Flushes))
             FlushAll();
@@ -24,6 +24,21 @@ internal sealed partial class CrashRun
             ChangeNamespaces();
         else
             ReadOrChange();
+    }
+
+    /// <summary>The host has a queue of some depth; when it is full it waits for a command to end.</summary>
+    private void WaitForQueue()
+    {
+        if (_scenario.Mode != LossMode.VirtualTime)
+            return;
+        if (_random.Chance(70))
+            _clock.Advance(_drive!, new SimDuration(_random.Below(400_000)));
+        _outstanding.RemoveAll(due => due <= _clock.Now);
+        while (_outstanding.Count >= QueueDepth)
+        {
+            _clock.Advance(_drive!, _outstanding.Min() - _clock.Now);
+            _outstanding.RemoveAll(due => due <= _clock.Now);
+        }
     }
 
     private void ReadOrChange()
@@ -56,10 +71,9 @@ internal sealed partial class CrashRun
         ReferenceDisk disk = _disks[1];
         for (int first = 0; first < disk.Blocks; first += MostBlocks)
         {
+            WaitForQueue();
             _ordinal++;
             WriteBlocks(1, disk, first, Math.Min(MostBlocks, disk.Blocks - first), isForced: false);
-            if (_scenario.Mode == LossMode.VirtualTime)
-                _clock.Advance(_drive!, SimDuration.FromMilliseconds(1));
         }
     }
 
@@ -85,7 +99,7 @@ internal sealed partial class CrashRun
 
         CommandOutcome outcome = _host.Io(
             IoOpcode.Write, data, nsid, (uint)first, 0, (uint)(count - 1) | (isForced ? ForcedAccess : 0));
-        Conclude(disk, first, count, outcome);
+        Conclude(nsid, disk, first, count, outcome);
         if (isForced && outcome.IsSuccess)
             _forces.Add(new Force(disk, first, count, _ordinal, outcome.Due));
         SettleAtOnce();
@@ -97,14 +111,14 @@ internal sealed partial class CrashRun
             disk.Begin(first + i, BlockContents.Zero, _ordinal);
         if (_random.Chance(50))
         {
-            Conclude(disk, first, count, _host.Io(IoOpcode.WriteZeroes, [], nsid, (uint)first, 0, (uint)(count - 1)));
+            Conclude(nsid, disk, first, count, _host.Io(IoOpcode.WriteZeroes, [], nsid, (uint)first, 0, (uint)(count - 1)));
             return;
         }
 
         byte[] range = new byte[DsmRange.Size];
         WireStruct.Write(range, new DsmRange { Llb = (uint)count, Slba = (ulong)first });
         const uint deallocate = 1 << 2;
-        Conclude(disk, first, count, _host.Io(IoOpcode.DatasetManagement, range, nsid, 0, deallocate));
+        Conclude(nsid, disk, first, count, _host.Io(IoOpcode.DatasetManagement, range, nsid, 0, deallocate));
     }
 
     private void CopyBlocks(uint nsid, ReferenceDisk disk, int source, int count)
@@ -116,21 +130,21 @@ internal sealed partial class CrashRun
             isReadable &= disk.Latest(source + i) != BlockContents.Unreadable && disk.IsCertain(source + i);
         }
 
-        if (!isReadable)
+        if (!isReadable || MayFail(nsid, disk, source, count))
             return;
         long[] contents = [.. Enumerable.Range(source, count).Select(disk.Latest)];
         for (int i = 0; i < count; i++)
             disk.Begin(target + i, contents[i], _ordinal);
         byte[] descriptor = new byte[CopyDescriptor.Size];
         WireStruct.Write(descriptor, new CopyDescriptor { Slba = (ulong)source, Nlb = (ushort)(count - 1) });
-        Conclude(disk, target, count, _host.Io(IoOpcode.Copy, descriptor, nsid, (uint)target));
+        Conclude(nsid, disk, target, count, _host.Io(IoOpcode.Copy, descriptor, nsid, (uint)target));
     }
 
     private void MarkUncorrectable(uint nsid, ReferenceDisk disk, int first, int count)
     {
         for (int i = 0; i < count; i++)
             disk.Begin(first + i, BlockContents.Unreadable, _ordinal);
-        Conclude(disk, first, count, _host.Io(IoOpcode.WriteUncorrectable, [], nsid, (uint)first, 0, (uint)(count - 1)));
+        Conclude(nsid, disk, first, count, _host.Io(IoOpcode.WriteUncorrectable, [], nsid, (uint)first, 0, (uint)(count - 1)));
     }
 
     private void ReadBlocks(uint nsid, ReferenceDisk disk, int first, int count)
@@ -140,6 +154,8 @@ internal sealed partial class CrashRun
         bool isReadable = true;
         for (int i = 0; i < count; i++)
             isReadable &= disk.Latest(first + i) != BlockContents.Unreadable || !disk.IsCertain(first + i);
+        if (!outcome.IsSuccess && MayFail(nsid, disk, first, count))
+            return;
         if (isReadable != outcome.IsSuccess && AllCertain(disk, first, count))
             throw Failure($"read of blocks {first} to {first + count - 1} of namespace {nsid} ended with {outcome.Status}");
         for (int i = 0; i < count && outcome.IsSuccess; i++)
@@ -159,16 +175,19 @@ internal sealed partial class CrashRun
         SimTime asked = _clock.Now;
         CommandOutcome outcome = _host.Io(IoOpcode.Flush, nsid: uint.MaxValue);
         Trace?.Invoke($"{_ordinal} at {asked}: flush, {outcome.Status} at {outcome.Due}");
+        _outstanding.Add(outcome.Due);
         if (outcome.IsSuccess)
             _flushes.Add(new Flush(_ordinal, asked, outcome.Due));
         SettleAtOnce();
     }
 
-    private void Conclude(ReferenceDisk disk, int first, int count, CommandOutcome outcome)
+    private void Conclude(uint nsid, ReferenceDisk disk, int first, int count, CommandOutcome outcome)
     {
-        if (!outcome.IsSuccess && _scenario.Mode != LossMode.VirtualTime && !outcome.Status.Matches(Status.WriteFault))
+        bool mayFail = outcome.Status.Matches(Status.WriteFault) || MayFail(nsid, disk, first, count);
+        if (!outcome.IsSuccess && !mayFail)
             throw Failure($"command ended with {outcome.Status}");
         Trace?.Invoke($"{_ordinal} at {_clock.Now}: blocks {first} to {first + count - 1} are {disk.Latest(first)} to {disk.Latest(first + count - 1)}, {outcome.Status} at {outcome.Due}");
+        _outstanding.Add(outcome.Due);
         for (int i = 0; i < count && outcome.IsSuccess; i++)
             disk.Acknowledge(first + i, _ordinal, outcome.Due);
     }

@@ -88,6 +88,7 @@ internal sealed partial class CrashRun
             _clock.Advance(_drive!, outcome.Due - _clock.Now);
         _change = default;
         _disks[nsid] = new ReferenceDisk(blockBytes, blocks);
+        _damaged.RemoveWhere(damaged => damaged.Nsid == nsid);
     }
 
     private void Attach(uint nsid)

@@ -85,7 +85,7 @@ internal sealed partial class CrashRun : IDisposable
         {
             return e.Message;
         }
-        catch (Exception e) when (e is FirmwareFaultException or MediumException)
+        catch (Exception e)
         {
             return $"{this}: {e}";
         }
@@ -144,6 +144,8 @@ internal sealed partial class CrashRun : IDisposable
     private void SwitchOn()
     {
         _clock = new TestClock();
+        _damaged.Clear();
+        _outstanding.Clear();
         _drive = new Drive(_scenario.Options, _medium);
         _host = TestHost.Connect(_drive, _clock);
         Trace?.Invoke($"mounted: {string.Join("; ", _drive.Recovery!.Steps)}");
@@ -153,19 +155,8 @@ internal sealed partial class CrashRun : IDisposable
 
     private void SwitchOff()
     {
-        if (_random.Chance(20))
-        {
-            _clock.Advance(_drive!, SimDuration.FromSeconds(1));
-            MediumResult off = _drive!.Shutdown(_clock.Now);
-            if (!off.IsSuccess)
-                throw Failure("the drive could not be shut down");
-            foreach (ReferenceDisk disk in _disks.Values)
-                disk.Flushed(++_ordinal, SimTime.Never - SimDuration.FromSeconds(1));
-            _change = default;
-            EndFlushes(SimTime.Never);
-            _medium.Sync();
+        if (_random.Chance(20) && TryShutDown())
             return;
-        }
 
         SimTime at = _clock.Now;
         if (_scenario.Mode == LossMode.VirtualTime)
@@ -175,6 +166,20 @@ internal sealed partial class CrashRun : IDisposable
         }
 
         LosePower(at);
+    }
+
+    /// <returns>False if the flash has no room left for what is still in the cache, since too much of it failed.</returns>
+    private bool TryShutDown()
+    {
+        _clock.Advance(_drive!, SimDuration.FromSeconds(1));
+        if (!_drive!.Shutdown(_clock.Now).IsSuccess)
+            return _scenario.MediaFaults > 0 ? false : throw Failure("the drive could not be shut down");
+        foreach (ReferenceDisk disk in _disks.Values)
+            disk.Flushed(++_ordinal, SimTime.Never - SimDuration.FromSeconds(1));
+        EndFlushes(SimTime.Never);
+        _change = default;
+        _medium.Sync();
+        return true;
     }
 
     private void LosePower(SimTime at)

@@ -42,6 +42,9 @@ internal sealed record Scenario
     /// <summary>Commands of a thousand that make, delete or format a namespace.</summary>
     public required int NamespaceChanges { get; init; }
 
+    /// <summary>Commands of a thousand before which something in the medium fails.</summary>
+    public required int MediaFaults { get; init; }
+
     /// <summary>The namespace that is there from the start is written once from end to end.</summary>
     public required bool IsFilled { get; init; }
 
@@ -81,6 +84,7 @@ internal sealed record Scenario
             CommandsOfLife = 20 + random.Below(300),
             Flushes = 1 + random.Below(15),
             NamespaceChanges = random.Below(4) * 8,
+            MediaFaults = random.Chance(40) ? 1 + random.Below(20) : 0,
             IsFilled = random.Chance(60),
         };
     }
