@@ -17,6 +17,13 @@ public sealed class PageCodecFactory : IPageCodecFactory
     public PageCodecFactory(DriveSecret? secret) => _secret = secret;
 
     /// <inheritdoc/>
+    public UInt128 KeyIdentifierOf(ReadOnlySpan<byte> nguid)
+    {
+        using NamespaceKey? key = _secret?.KeyOf(nguid, generation: 0);
+        return key?.Identifier ?? 0;
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="LibraryMissingException">A library of the system is missing.</exception>
     public IPageCodec Create(PageTransforms transforms, ReadOnlySpan<byte> nguid)
     {

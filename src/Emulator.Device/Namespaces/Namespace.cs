@@ -94,6 +94,12 @@ public sealed partial class Namespace : IDisposable
     /// <summary>What is done to its pages on the way to the medium; null for nothing.</summary>
     public NamespaceTransform? Transform { get; internal init; }
 
+    /// <summary>What is done to the pages that it writes.</summary>
+    public PageTransforms Transforms => Transform?.Settings ?? default;
+
+    /// <summary>Names the key of those of its pages that are encrypted, now or once; 0 if none ever was.</summary>
+    internal UInt128 KeyIdentifier { get; init; }
+
     public void Dispose()
     {
         _uncorrectable.Dispose();

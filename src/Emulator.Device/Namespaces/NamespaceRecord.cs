@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Emulator.Ftl;
 
 namespace Emulator.Device;
 
@@ -25,6 +26,12 @@ internal sealed class NamespaceRecord
     public byte[] Features { get; private set; } = [];
 
     public byte[] Reservations { get; private set; } = [];
+
+    /// <summary>What was done to the pages that it wrote last.</summary>
+    public PageTransforms Transforms { get; private set; }
+
+    /// <summary>Names the key of those of its pages that are encrypted; 0 if none ever was.</summary>
+    public UInt128 KeyIdentifier { get; private set; }
 
     public static NamespaceRecord ReadFrom(MetadataReader reader)
     {
@@ -63,6 +70,18 @@ internal sealed class NamespaceRecord
                 case MetadataTag.Reservations:
                     record.Reservations = reader.Bytes.ToArray();
                     break;
+                case MetadataTag.Compression:
+                    record.Transforms = record.Transforms with { Compression = CompressionOf(reader) };
+                    break;
+                case MetadataTag.IsEncrypted:
+                    record.Transforms = record.Transforms with { IsEncrypted = reader.Number != 0 };
+                    break;
+                case MetadataTag.CorrectedBits:
+                    record.Transforms = record.Transforms with { CorrectedBits = CorrectedBitsOf(reader) };
+                    break;
+                case MetadataTag.KeyIdentifier:
+                    record.KeyIdentifier = reader.Identifier;
+                    break;
                 default:
                     throw reader.Unknown();
             }
@@ -85,6 +104,16 @@ internal sealed class NamespaceRecord
 
         return [.. runs];
     }
+
+    private static CompressionKind CompressionOf(MetadataReader reader) =>
+        reader.Number <= byte.MaxValue && Enum.IsDefined((CompressionKind)reader.Number)
+            ? (CompressionKind)reader.Number
+            : throw MetadataReader.Damaged($"compression {reader.Number} does not exist");
+
+    private static int CorrectedBitsOf(MetadataReader reader) =>
+        reader.Number <= PageTransforms.MostCorrectedBits
+            ? (int)reader.Number
+            : throw MetadataReader.Damaged($"a code that corrects {reader.Number} bits does not exist");
 
     private static uint[] Expanded(ReadOnlySpan<uint> runs)
     {
@@ -119,6 +148,7 @@ public sealed partial class Namespace
         WriteUncorrectable(ref writer);
         Features.WriteTo(ref writer);
         Reservations.WriteTo(ref writer);
+        WriteTransforms(ref writer);
         writer.End(begun);
     }
 
@@ -144,6 +174,15 @@ public sealed partial class Namespace
         for (long at = 0; runs < most && _uncorrectable.TryNextRun(at, out long first, out long count); at = first + count)
             runs++;
         return runs;
+    }
+
+    private void WriteTransforms(ref MetadataWriter writer)
+    {
+        writer.Number(MetadataTag.Compression, (ulong)Transforms.Compression);
+        writer.Number(MetadataTag.IsEncrypted, Transforms.IsEncrypted ? 1u : 0);
+        writer.Number(MetadataTag.CorrectedBits, (ulong)Transforms.CorrectedBits);
+        if (KeyIdentifier != 0)
+            writer.Identifier(MetadataTag.KeyIdentifier, KeyIdentifier);
     }
 
     private void WriteUncorrectable(ref MetadataWriter writer)

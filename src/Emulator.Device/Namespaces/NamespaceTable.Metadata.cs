@@ -35,8 +35,10 @@ public sealed partial class NamespaceTable
         PageTransforms transforms = record.IsConfigured && record.Nsid <= _options.Namespaces.Count
             ? _options.Namespaces[(int)record.Nsid - 1].Transforms
             : default;
+        UInt128 key = CheckKey(record, transforms, identity);
         var ns = new Namespace(_pages, _stored, record.Nsid, identity, map, record.BlockCount, (LbaFormatIndex)record.Format)
         {
+            KeyIdentifier = key,
             IsShared = record.IsShared,
             MarksChanged = _marksChanged,
             Transform = CreateTransform(transforms, identity, map),

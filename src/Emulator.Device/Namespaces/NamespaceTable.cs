@@ -67,6 +67,7 @@ public sealed partial class NamespaceTable : IDisposable
             IsShared = shared,
             MarksChanged = _marksChanged,
             Transform = CreateTransform(transforms, identity, map),
+            KeyIdentifier = transforms.IsEncrypted ? KeyIdentifierOf(identity) : 0,
         };
     }
 
@@ -128,23 +129,6 @@ public sealed partial class NamespaceTable : IDisposable
             if (isForgotten)
                 ns.Forget(slot.Vm);
         }
-    }
-
-    /// <summary>
-    /// Null for a namespace that transforms nothing. On a medium that persists it has a codec all the same, since other
-    /// settings may have held when its pages were written.
-    /// </summary>
-    private NamespaceTransform? CreateTransform(
-        PageTransforms transforms, NamespaceIdentity identity, NamespaceMap map)
-    {
-        Check.That(transforms.IsNone || _options.Codecs != null);
-        if (_transforms == null || (transforms.IsNone && !_stored.Persists))
-            return null;
-
-        var transform = new NamespaceTransform(transforms, _options.Codecs!.Create(transforms, identity.Nguid));
-        for (int i = 0; i < map.SegmentCount; i++)
-            _transforms.Assign(map.Segments[i], transform, (uint)i);
-        return transform;
     }
 
     public void Dispose()

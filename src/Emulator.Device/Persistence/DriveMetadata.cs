@@ -10,7 +10,10 @@ namespace Emulator.Device;
 /// </summary>
 internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
 {
-    private const int Version = 1;
+    /// <summary>1 had no transforms and keys of namespaces, and is read as if nobody had noted them.</summary>
+    private const int Version = 2;
+
+    private const int OldestVersion = 1;
 
     /// <summary>
     /// More runs of blocks are not marked uncorrectable on a drive, so that they take a quarter of the metadata at most.
@@ -45,8 +48,7 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
             switch (reader.Tag)
             {
                 case MetadataTag.Version:
-                    if (reader.Number != Version)
-                        throw new MediumException($"the medium has device metadata of version {reader.Number}, this is an emulator for version {Version}; use the one that wrote it");
+                    CheckVersion(reader.Number);
                     break;
                 case MetadataTag.SubsystemNqn:
                     CheckSubsystem(reader.Text);
@@ -151,6 +153,15 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
         // With another range of identifiers the host gets a new one, as a host that was never seen.
         if (id >= drive.Options.FirstControllerId && id <= drive.Options.LastControllerId)
             drive.Controllers.Restore((ushort)id, new HostIdentity(nqn, hostId)).Features.ReadFrom(features);
+    }
+
+    private static void CheckVersion(ulong version)
+    {
+        if (version is < OldestVersion or > Version)
+        {
+            throw new MediumException(
+                $"the medium has device metadata of version {version}, this is an emulator for version {Version}; use the one that wrote it");
+        }
     }
 
     private void CheckSubsystem(string nqn)

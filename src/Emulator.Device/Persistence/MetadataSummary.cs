@@ -60,20 +60,3 @@ public sealed record MetadataSummary
         return (id, host);
     }
 }
-
-/// <summary>A namespace on a medium.</summary>
-/// <param name="UncorrectableBlocks">Blocks that are marked so that reads of them fail.</param>
-/// <param name="Controllers">Identifiers of the controllers that it is attached to.</param>
-public sealed record NamespaceSummary(
-    uint Nsid, ulong Blocks, int BlockBytes, int Segments, ulong UncorrectableBlocks, IReadOnlyList<ushort> Controllers)
-{
-    internal static NamespaceSummary Of(NamespaceRecord record)
-    {
-        ulong uncorrectable = 0;
-        for (int i = 1; i < record.Uncorrectable.Length; i += 2)
-            uncorrectable += record.Uncorrectable[i];
-        int blockBytes = record.Format < LbaFormats.Count ? 1 << LbaFormats.BlockShift((LbaFormatIndex)record.Format) : 0;
-        return new NamespaceSummary(
-            record.Nsid, record.BlockCount, blockBytes, record.Segments.Length, uncorrectable, record.Attachments);
-    }
-}

@@ -27,6 +27,10 @@ internal enum MetadataTag : uint
     Attachments = 0x36,
     Uncorrectable = 0x37,
     Reservations = 0x38,
+    Compression = 0x39,
+    IsEncrypted = 0x3A,
+    CorrectedBits = 0x3B,
+    KeyIdentifier = 0x3C,
 
     ControllerId = 0x40,
     HostId = 0x41,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Emulator.Ftl;
 using Emulator.Host.Configuration;
 using Emulator.Host.Serving;
 using Spectre.Console;
@@ -61,14 +62,32 @@ internal static class InspectionTables
     private static Table Namespaces(InspectionReport report)
     {
         var table = new Table { Title = new TableTitle("namespaces") };
-        table.AddColumns("nsid", "blocks", "bytes of a block", "marked uncorrectable", "attached to");
+        table.AddColumns("nsid", "blocks", "bytes of a block", "marked uncorrectable", "pages are", "key", "attached to");
         foreach (var ns in report.Metadata.Namespaces)
         {
             table.AddRow(
-                $"{ns.Nsid}", $"{ns.Blocks}", $"{ns.BlockBytes}", $"{ns.UncorrectableBlocks}", string.Join(' ', ns.Controllers));
+                $"{ns.Nsid}",
+                $"{ns.Blocks}",
+                $"{ns.BlockBytes}",
+                $"{ns.UncorrectableBlocks}",
+                Describe(ns.Transforms),
+                ns.KeyIdentifier ?? "none",
+                string.Join(' ', ns.Controllers));
         }
 
         return table;
+    }
+
+    private static string Describe(PageTransforms transforms)
+    {
+        var done = new List<string>();
+        if (transforms.Compression != CompressionKind.None)
+            done.Add($"compressed ({transforms.Compression.ToString().ToLowerInvariant()})");
+        if (transforms.IsEncrypted)
+            done.Add("encrypted");
+        if (transforms.CorrectedBits > 0)
+            done.Add($"coded ({transforms.CorrectedBits} bits)");
+        return done.Count == 0 ? "plain" : string.Join(", ", done);
     }
 
     private static Table Superblocks(InspectionReport report)
