@@ -60,7 +60,7 @@ public sealed partial class Controller
         data[length..].Clear();
         _drive.Health.ReadCommands++;
         _drive.Health.BytesRead += (uint)length;
-        return CommandOutcome.Success(_drive.Link?.ToHost(result.Done, length) ?? result.Done);
+        return CommandOutcome.Success(_drive.Link is { } link ? link.End(link.ToHost(result.Done, length)) : result.Done);
     }
 
     /// <summary>Write (NVM 1.1, 3.3.6).</summary>
@@ -79,6 +79,7 @@ public sealed partial class Controller
         result = Persisted(begin, entry, result);
         _drive.Health.WriteCommands++;
         _drive.Health.BytesWritten += (uint)length;
+        _drive.Link?.End(result.Done);
         return Ended(result);
     }
 

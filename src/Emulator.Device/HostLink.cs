@@ -4,22 +4,54 @@ using Emulator.Flash.Profiles;
 namespace Emulator.Device;
 
 /// <summary>
-/// The link between the drive and its host, and the handling of commands, in the time of the model. Transports are real
-/// and add what they take.
+/// The link between the drive and its host, and the handling of reads and writes, in the time of the model. Transports are
+/// real and add what they take. A command passes <see cref="FromHost"/>, its data <see cref="ToHost"/> if it reads, and
+/// ends with <see cref="End"/>, before the next one begins.
 /// </summary>
-internal sealed class HostLink(ControllerProfile controller)
+internal sealed class HostLink
 {
+    private readonly ControllerProfile _controller;
+    private readonly CommandSlots? _slots;
+    private readonly bool _isHalfDuplex;
+    private readonly long _commandNanoseconds;
     private BusSchedule _fromHost = new();
     private BusSchedule _toHost = new();
+    private SimTime _ready;
+
+    public HostLink(ControllerProfile controller)
+    {
+        _controller = controller;
+        if (controller.Link is not { } link)
+            return;
+        _slots = new CommandSlots(link.Commands);
+        _isHalfDuplex = link.IsHalfDuplex;
+        _commandNanoseconds = link.Command.Nanoseconds;
+    }
 
     /// <summary>When a command and its data are here.</summary>
-    /// <param name="bytes">Data that comes with it.</param>
-    public SimTime FromHost(SimTime now, int bytes) => Carry(ref _fromHost, now + controller.Command, bytes);
+    /// <param name="bytes">Data that comes with it; 0 for a read.</param>
+    public SimTime FromHost(SimTime now, int bytes)
+    {
+        if (_slots != null)
+            now = SimTime.Max(now, _slots.NextFree);
+        now = SimTime.Max(now, _ready);
+        _ready = now + (bytes == 0 ? _controller.ReadPace : _controller.WritePace);
+        return Carry(ref _fromHost, now + _controller.Command, bytes);
+    }
 
     /// <summary>When the host has the data of a read.</summary>
-    public SimTime ToHost(SimTime ready, int bytes) => Carry(ref _toHost, ready, bytes);
+    public SimTime ToHost(SimTime ready, int bytes) => Carry(ref _isHalfDuplex ? ref _fromHost : ref _toHost, ready, bytes);
+
+    /// <summary>The command that came from the host last is outstanding until then.</summary>
+    /// <returns>That time.</returns>
+    public SimTime End(SimTime done)
+    {
+        _slots?.Take(done);
+        return done;
+    }
 
     private SimTime Carry(ref BusSchedule link, SimTime ready, int bytes) => bytes == 0
         ? ready
-        : new SimTime(link.Reserve(ready.Nanoseconds, bytes * 1_000_000_000L / controller.LinkBytesPerSecond));
+        : new SimTime(link.Reserve(
+            ready.Nanoseconds, _commandNanoseconds + (bytes * 1_000_000_000L / _controller.LinkBytesPerSecond)));
 }

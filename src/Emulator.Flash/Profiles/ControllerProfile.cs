@@ -11,6 +11,15 @@ public sealed record ControllerProfile
     /// <summary>What the link to the host carries in each direction.</summary>
     public required long LinkBytesPerSecond { get; init; }
 
+    /// <summary>Null for a link like PCIe, which takes any number of commands and both directions at once.</summary>
+    public LinkProfile? Link { get; init; }
+
+    /// <summary>Least time from the beginning of a read to that of the next command; zero for no limit.</summary>
+    public SimDuration ReadPace { get; init; }
+
+    /// <summary>The same after a write.</summary>
+    public SimDuration WritePace { get; init; }
+
     /// <summary>DRAM that buffers writes and keeps what is read, in bytes; 0 for none.</summary>
     public required long CacheBytes { get; init; }
 

@@ -32,8 +32,12 @@ internal static class ProfileReader
 
     private static ControllerProfile ReadController(ProfileSection controller)
     {
+        (SimDuration readPace, SimDuration writePace) = ReadPace(controller);
         var options = new ControllerProfile
         {
+            Link = ReadLink(controller),
+            ReadPace = readPace,
+            WritePace = writePace,
             Command = controller.Duration("commandNs", Nanosecond, 0, 1_000_000),
             LinkBytesPerSecond = controller.Whole("linkMegabytesPerSecond", 1, 100_000) * 1_000_000L,
             CacheBytes = controller.Whole("cacheMiB", 0, 1 << 18) * (1L << 20),
@@ -46,6 +50,32 @@ internal static class ProfileReader
         };
         controller.End();
         return options;
+    }
+
+    private static LinkProfile? ReadLink(ProfileSection controller)
+    {
+        if (!controller.Has("link"))
+            return null;
+        ProfileSection link = controller.Section("link");
+        var options = new LinkProfile
+        {
+            Commands = link.Whole("commands", 1, LinkProfile.MostCommands),
+            Command = link.Duration("commandNs", Nanosecond, 0, 1_000_000),
+            IsHalfDuplex = link.Flag("halfDuplex"),
+        };
+        link.End();
+        return options;
+    }
+
+    private static (SimDuration Read, SimDuration Write) ReadPace(ProfileSection controller)
+    {
+        if (!controller.Has("pace"))
+            return default;
+        ProfileSection pace = controller.Section("pace");
+        (SimDuration, SimDuration) paces =
+            (pace.Duration("readNs", Nanosecond, 0, 1_000_000), pace.Duration("writeNs", Nanosecond, 0, 1_000_000));
+        pace.End();
+        return paces;
     }
 
     private static FlashProfile ReadFlash(ProfileSection root)

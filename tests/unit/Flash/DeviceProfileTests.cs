@@ -16,7 +16,7 @@ public class DeviceProfileTests
         get
         {
             var rows = new TheoryData<string, string>();
-            foreach (string name in new[] { "tlc-datacentre", "hdd-7200" })
+            foreach (string name in new[] { "tlc-datacentre", "mlc-sata", "hdd-7200" })
             {
                 foreach (string path in Paths(Json(name), ""))
                     rows.Add(name, path);
@@ -77,7 +77,7 @@ public class DeviceProfileTests
     {
         JsonObject profile = Json(name);
         (JsonObject parent, string key) = Find(profile, path);
-        bool isOptional = key is "programSuspend" or "eraseSuspend";
+        bool isOptional = key is "programSuspend" or "eraseSuspend" or "link" or "pace";
         parent.Remove(key);
         if (isOptional)
             DeviceProfile.Parse("my.json", profile.ToJsonString());
@@ -108,6 +108,21 @@ public class DeviceProfileTests
     public void An_absurd_value_is_named_with_what_may_be(string path, string value, string expected)
     {
         JsonObject profile = Json("tlc-datacentre");
+        (JsonObject parent, string key) = Find(profile, path);
+        parent[key] = JsonNode.Parse(value);
+        string error = Error(profile.ToJsonString());
+        Assert.StartsWith($"my.json: {path} ", error, StringComparison.Ordinal);
+        Assert.EndsWith(expected, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("controller.link.commands", "0", "must be a whole number from 1 to 65536")]
+    [InlineData("controller.link.commandNs", "1e9", "must be a number from 0 to 1000000")]
+    [InlineData("controller.link.halfDuplex", "1", "must be true or false")]
+    [InlineData("controller.pace.readNs", "-1", "must be a number from 0 to 1000000")]
+    public void An_absurd_link_is_named_with_what_may_be(string path, string value, string expected)
+    {
+        JsonObject profile = Json("mlc-sata");
         (JsonObject parent, string key) = Find(profile, path);
         parent[key] = JsonNode.Parse(value);
         string error = Error(profile.ToJsonString());
