@@ -17,6 +17,9 @@ public sealed partial class Drive
     /// <summary>Times that the medium was synchronised without a host asking for it.</summary>
     public long ForcedSyncs => _ftl?.ForcedSyncs ?? 0;
 
+    /// <summary>Writes of checkpoints and journal that did not read back as they were written, and were repeated.</summary>
+    public long FailedSystemWrites => _ftl?.FailedSystemWrites ?? 0;
+
     /// <summary>
     /// Switches the drive off: everything is made durable, so that the next one that is built on the medium has nothing to
     /// recover. No command may come afterwards. A drive that stands still after a fault touches its medium no more.

@@ -1,5 +1,6 @@
 using System.Net;
 using Emulator.Device;
+using Emulator.Flash;
 using Emulator.Tcp;
 using Emulator.Wire;
 
@@ -14,16 +15,27 @@ public class TestTarget : IDisposable
     /// <summary>Longest wait for anything: long enough for a loaded machine, since only failures wait for it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly Drive[] _drives;
+    private readonly PoweredDrive[] _drives;
 
     public TestTarget(params DriveOptions[] drives)
         : this(options => options, drives)
     {
     }
 
-    public TestTarget(Func<TargetOptions, TargetOptions> change, params DriveOptions[] drives)
+    /// <summary>One drive on a medium of the caller's, which outlives it.</summary>
+    public TestTarget(Medium medium, DriveOptions options)
+        : this(target => target, [new PoweredDrive(options, medium)])
     {
-        _drives = [.. (drives.Length == 0 ? [SmallDrive] : drives).Select(options => new Drive(options))];
+    }
+
+    public TestTarget(Func<TargetOptions, TargetOptions> change, params DriveOptions[] drives)
+        : this(change, [.. (drives.Length == 0 ? [SmallDrive] : drives).Select(options => new PoweredDrive(options))])
+    {
+    }
+
+    private TestTarget(Func<TargetOptions, TargetOptions> change, PoweredDrive[] drives)
+    {
+        _drives = drives;
         Target = new NvmeTcpTarget(
             change(new TargetOptions { Listeners = [new IPEndPoint(IPAddress.Loopback, 0)], Subsystems = _drives }), Observer);
         Target.Start();
@@ -46,14 +58,15 @@ public class TestTarget : IDisposable
 
     public IPEndPoint EndPoint => Target.Addresses[0];
 
-    public Drive Drive => _drives[0];
+    /// <summary>The drive of now: when the power is cut, another one takes its place.</summary>
+    public Drive Drive => _drives[0].Drive;
 
     public HostOptions Host => new()
     {
         EndPoint = EndPoint,
         SubsystemNqn = _drives[0].Nqn,
         Timeout = Patience,
-        IoBufferBytes = _drives[0].Options.MaxTransferBytes,
+        IoBufferBytes = _drives[0].MaxTransferBytes,
         IoDepth = 31,
     };
 
@@ -136,7 +149,7 @@ public class TestTarget : IDisposable
     public void Dispose()
     {
         Target.Dispose();
-        foreach (Drive drive in _drives)
+        foreach (PoweredDrive drive in _drives)
             drive.Dispose();
         GC.SuppressFinalize(this);
         Assert.Empty(Observer.Faults);
