@@ -15,7 +15,7 @@ internal sealed record BenchReport
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    public const int LineWidth = 132;
+    public const int LineWidth = 176;
 
     public required string Processor { get; init; }
 
@@ -57,7 +57,11 @@ internal sealed record BenchReport
             table.AddColumn(new TableColumn(column).RightAligned());
         bool hasModel = Cases.Any(row => row.ModelMicroseconds != null);
         if (hasModel)
-            table.AddColumns(new TableColumn("model us").RightAligned(), new TableColumn("beyond").RightAligned());
+        {
+            foreach (string column in new[] { "model us", "p50", "beyond us", "p50", "%" })
+                table.AddColumn(new TableColumn(column).RightAligned());
+        }
+
         foreach (CaseReport row in Cases)
         {
             string[] cells =
@@ -89,9 +93,17 @@ internal sealed record BenchReport
     /// <summary>What the model says, and what the served drive takes beyond it.</summary>
     private static string[] BesideModel(CaseReport row)
     {
-        double model = row.ModelMicroseconds!.Value;
-        double beyond = row.MeanMicroseconds - model;
-        return [Number(model, "F1"), $"{Number(beyond, "F1")} us, {Number(beyond / model * 100, "F1")}%"];
+        double mean = row.ModelMicroseconds!.Value;
+        double median = row.ModelP50Microseconds!.Value;
+        double beyond = row.MeanMicroseconds - mean;
+        return
+        [
+            Number(mean, "F1"),
+            Number(median, "F1"),
+            Number(beyond, "F1"),
+            Number(row.P50Microseconds - median, "F1"),
+            Number(beyond / mean * 100, "F1"),
+        ];
     }
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Net;
+using Emulator.Core;
 using Emulator.Device;
 using Emulator.Tcp;
 using Emulator.Wire;
@@ -37,6 +38,9 @@ internal sealed record BenchPlan
 /// <summary>Measures every case as often as asked, the cases interleaved so that what drifts hits all alike.</summary>
 internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
 {
+    /// <summary>Writes every block, so that reads read data and writes find a drive in its steady state.</summary>
+    private static readonly LoadCase Fill = new("write", 128 * 1024, 8);
+
     private readonly Dictionary<LoadCase, List<LoadResult>> _results = plan.Cases.ToDictionary(load => load, _ => new List<LoadResult>());
 
     /// <exception cref="HostConnectionException">The connection was lost.</exception>
@@ -62,13 +66,17 @@ internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
     private void AddModel(DriveOptions modelled)
     {
         tell("simulating the same");
-        using var model = new ModelReference(modelled);
+        using var model = new ModelReference(modelled, Fill, plan.Seed);
         for (int run = 1; run <= plan.Runs; run++)
         {
             foreach (LoadCase load in plan.Cases)
             {
-                double mean = model.MeanMicroseconds(load, plan.WarmUp, plan.Duration, plan.Seed + (ulong)run);
-                _results[load][run - 1] = _results[load][run - 1] with { ModelMicroseconds = mean };
+                LatencyHistogram latencies = model.Measure(load, plan.WarmUp, plan.Duration, plan.Seed + (ulong)run);
+                _results[load][run - 1] = _results[load][run - 1] with
+                {
+                    ModelMicroseconds = latencies.Mean.Nanoseconds / 1e3,
+                    ModelP50Microseconds = latencies.Percentile(50).Nanoseconds / 1e3,
+                };
             }
         }
     }
@@ -85,21 +93,18 @@ internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
         return (1 << identity.Lbaf[identity.Flbas & 0xF].Lbads, identity.Nsze);
     }
 
-    /// <summary>Writes every block, so that reads read data and writes find a drive in its steady state.</summary>
     private void FillOnce(int blockBytes, ulong blockCount)
     {
-        const int fillBytes = 128 * 1024;
         tell("filling the namespace");
-        var fill = new LoadCase("write", fillBytes, 8);
-        var generator = new LoadGenerator(fill, plan.Nsid, blockBytes, blockCount, plan.Seed);
-        using HostController controller = HostController.Connect(Options(fill.Depth, fill.Bytes));
+        var generator = new LoadGenerator(Fill, plan.Nsid, blockBytes, blockCount, plan.Seed);
+        using HostController controller = HostController.Connect(Options(Fill.Depth, Fill.Bytes));
         HostQueue queue = OpenQueue(controller, generator);
         generator.Start(queue);
-        long commands = (long)(blockCount * (ulong)blockBytes / fillBytes);
+        long commands = (long)(blockCount * (ulong)blockBytes / (ulong)Fill.Bytes);
         while (generator.Latencies.Count < commands && queue.IsConnected)
             queue.Poll();
         generator.Finish(queue);
-        CheckOutcome(generator, queue, fill);
+        CheckOutcome(generator, queue, Fill);
     }
 
     private LoadResult MeasureOnce(LoadCase load, int blockBytes, ulong blockCount, ulong seed)

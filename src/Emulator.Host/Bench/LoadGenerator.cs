@@ -13,24 +13,23 @@ internal sealed class LoadGenerator : ICompletionSink
     private readonly LoadCase _case;
     private readonly uint _nsid;
     private readonly int _blocks;
-    private readonly ulong _positions;
-    private readonly SeededRandom _random;
+    private readonly LoadAddresses _addresses;
+    private readonly SeededRandom _data;
     private readonly long[] _started;
-    private ulong _next;
     private bool _stopping;
 
     /// <param name="load">What to do.</param>
     /// <param name="nsid">The namespace to do it to; its contents are overwritten by writes.</param>
     /// <param name="blockBytes">Bytes of its blocks.</param>
     /// <param name="blockCount">Blocks that may be touched.</param>
-    /// <param name="seed">Of the addresses.</param>
+    /// <param name="seed">Of the addresses, and of what is written.</param>
     public LoadGenerator(LoadCase load, uint nsid, int blockBytes, ulong blockCount, ulong seed)
     {
         _case = load;
         _nsid = nsid;
         _blocks = load.Bytes / blockBytes;
-        _positions = blockCount / (ulong)_blocks;
-        _random = new SeededRandom(seed);
+        _addresses = new LoadAddresses(load, blockCount / (ulong)_blocks, seed);
+        _data = new SeededRandom(seed);
         _started = new long[HostQueue.MaximumDepth];
     }
 
@@ -44,7 +43,7 @@ internal sealed class LoadGenerator : ICompletionSink
     {
         for (int i = 0; i < _case.Depth && queue.TryAcquire(out int slot); i++)
         {
-            _random.Fill(queue.Buffer(slot)[.._case.Bytes]);
+            _data.Fill(queue.Buffer(slot)[.._case.Bytes]);
             Submit(queue, slot);
         }
     }
@@ -86,8 +85,7 @@ internal sealed class LoadGenerator : ICompletionSink
 
     private void Submit(HostQueue queue, int slot)
     {
-        ulong position = _case.IsRandom ? _random.Below(_positions) : _next++ % _positions;
-        queue.Entry(slot) = HostCommands.Io(_case.Opcode, _nsid, position * (ulong)_blocks, _blocks);
+        queue.Entry(slot) = HostCommands.Io(_case.Opcode, _nsid, _addresses.NextPosition() * (ulong)_blocks, _blocks);
         _started[slot] = Stopwatch.GetTimestamp();
         queue.Submit(slot, _case.Bytes);
     }

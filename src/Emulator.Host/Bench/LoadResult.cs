@@ -16,8 +16,11 @@ internal sealed record LoadResult
     /// <summary>Processor time of the drive's process for each command; null if it is not on this machine.</summary>
     public double? TargetCpuMicrosecondsPerIo { get; init; }
 
-    /// <summary>What the model of the drive says of the same load; null without a profile.</summary>
+    /// <summary>Mean latency that the model of the drive says of the same load; null without a profile.</summary>
     public double? ModelMicroseconds { get; init; }
+
+    /// <summary>Median latency that the model says.</summary>
+    public double? ModelP50Microseconds { get; init; }
 }
 
 /// <summary>A case over all its runs: medians, and how far the runs are apart.</summary>
@@ -50,6 +53,9 @@ internal sealed record CaseReport
     /// <summary>Mean latency of the model of the drive; null without a profile.</summary>
     public double? ModelMicroseconds { get; init; }
 
+    /// <summary>Median latency of the model of the drive.</summary>
+    public double? ModelP50Microseconds { get; init; }
+
     public static CaseReport From(LoadCase load, IReadOnlyList<LoadResult> runs) => new()
     {
         Workload = load.Name,
@@ -65,6 +71,7 @@ internal sealed record CaseReport
         P999Microseconds = Median(runs.Select(run => run.P999Microseconds)),
         TargetCpuMicrosecondsPerIo = MedianIfAny(runs.Select(run => run.TargetCpuMicrosecondsPerIo)),
         ModelMicroseconds = MedianIfAny(runs.Select(run => run.ModelMicroseconds)),
+        ModelP50Microseconds = MedianIfAny(runs.Select(run => run.ModelP50Microseconds)),
     };
 
     private static double? MedianIfAny(IEnumerable<double?> values) =>

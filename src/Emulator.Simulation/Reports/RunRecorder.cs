@@ -5,7 +5,7 @@ using Emulator.Wire;
 namespace Emulator.Simulation.Reports;
 
 /// <summary>Measures a run: sees every command when it completes.</summary>
-/// <param name="begin">The time at which the run begins.</param>
+/// <param name="begin">The time at which the run begins; what completes before does not count.</param>
 public sealed class RunRecorder(SimTime begin)
 {
     private const int Kinds = (int)RequestKind.Flush + 1;
@@ -36,6 +36,8 @@ public sealed class RunRecorder(SimTime begin)
 
     internal void Record(in InFlight command, SimTime now, long bytes)
     {
+        if (now < Begin)
+            return;
         SimDuration latency = now - command.Arrived;
         _hash.Add(command, now);
         Latencies.Record(latency);
