@@ -38,7 +38,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Check.That(DriveOptionsValidation.Problem(options) == null);
         Options = options;
         if (options.Timing == DriveTiming.Model)
-            Link = new HostLink(options.Profile!.Controller);
+            Link = new HostLink(options.Profile!.Controller, options.HasTransport);
         _medium = Prepare(options, medium);
         _ownsMedium = medium == null;
         if (options.Profile?.Disk is { } disk)

@@ -33,6 +33,12 @@ public sealed record DriveOptions
     /// <summary>Whether the medium takes the time that <see cref="Profile"/> says.</summary>
     public DriveTiming Timing { get; init; }
 
+    /// <summary>
+    /// Whether a real transport takes commands and data to and fro. The link and the handling of a lone command that
+    /// <see cref="Profile"/> has take no time then, since the transport takes its own; bandwidth and pace are limited as ever.
+    /// </summary>
+    public bool HasTransport { get; init; }
+
     /// <summary>Whether cells err and blocks go bad as <see cref="Profile"/> says.</summary>
     public bool HasMediaErrors { get; init; }
 

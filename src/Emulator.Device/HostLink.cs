@@ -4,8 +4,8 @@ using Emulator.Flash.Profiles;
 namespace Emulator.Device;
 
 /// <summary>
-/// The link between the drive and its host, and the handling of reads and writes, in the time of the model. Transports are
-/// real and add what they take. A command passes <see cref="FromHost"/>, its data <see cref="ToHost"/> if it reads, and
+/// The link between the drive and its host, and the handling of reads and writes, in the time of the model. Where a real
+/// transport carries them they take its time instead, and only wait here for those before them. A command passes <see cref="FromHost"/>, its data <see cref="ToHost"/> if it reads, and
 /// ends with <see cref="End"/>, before the next one begins.
 /// </summary>
 internal sealed class HostLink
@@ -14,13 +14,16 @@ internal sealed class HostLink
     private readonly CommandSlots? _slots;
     private readonly bool _isHalfDuplex;
     private readonly long _commandNanoseconds;
+    private readonly bool _hasTransport;
     private BusSchedule _fromHost = new();
     private BusSchedule _toHost = new();
     private SimTime _ready;
 
-    public HostLink(ControllerProfile controller)
+    /// <param name="hasTransport">Whether a real transport takes commands and data to and fro.</param>
+    public HostLink(ControllerProfile controller, bool hasTransport)
     {
         _controller = controller;
+        _hasTransport = hasTransport;
         if (controller.Link is not { } link)
             return;
         _slots = new CommandSlots(link.Commands);
@@ -36,7 +39,7 @@ internal sealed class HostLink
             now = SimTime.Max(now, _slots.NextFree);
         now = SimTime.Max(now, _ready);
         _ready = now + (bytes == 0 ? _controller.ReadPace : _controller.WritePace);
-        return Carry(ref _fromHost, now + _controller.Command, bytes);
+        return Carry(ref _fromHost, _hasTransport ? now : now + _controller.Command, bytes);
     }
 
     /// <summary>When the host has the data of a read.</summary>
@@ -50,8 +53,12 @@ internal sealed class HostLink
         return done;
     }
 
-    private SimTime Carry(ref BusSchedule link, SimTime ready, int bytes) => bytes == 0
-        ? ready
-        : new SimTime(link.Reserve(
-            ready.Nanoseconds, _commandNanoseconds + (bytes * 1_000_000_000L / _controller.LinkBytesPerSecond)));
+    private SimTime Carry(ref BusSchedule link, SimTime ready, int bytes)
+    {
+        if (bytes == 0)
+            return ready;
+        long length = _commandNanoseconds + (bytes * 1_000_000_000L / _controller.LinkBytesPerSecond);
+        long end = link.Reserve(ready.Nanoseconds, length);
+        return new SimTime(_hasTransport ? end - length : end);
+    }
 }

@@ -35,6 +35,7 @@ public sealed class BuiltDrive : IDisposable
     {
         FileMedium? medium = null;
         long started = Stopwatch.GetTimestamp();
+        options = options with { HasTransport = true };
         try
         {
             if (settings == null)

@@ -57,6 +57,20 @@ public class LinkTimingTests
         Assert.True(one < both * 0.95, $"{one} with one way at a time, {both} with both");
     }
 
+    [Fact]
+    public void Beside_a_transport_a_lone_command_pays_nothing_for_the_link_and_many_are_as_slow_as_ever()
+    {
+        DeviceProfile unpaced = WithController(Sata, Sata.Controller with { ReadPace = default });
+        double own = Sata.Controller.Command.Nanoseconds + Sata.Controller.Link!.Command.Nanoseconds
+            + (4096 * 1e9 / Sata.Controller.LinkBytesPerSecond);
+        double alone = 1e9 / CommandsPerSecond(unpaced, "randread", 1);
+        Assert.Equal(own, alone - (1e9 / CommandsPerSecond(unpaced, "randread", 1, hasTransport: true)), 10.0);
+
+        DeviceProfile wide = WithLink(commands: 256);
+        double many = CommandsPerSecond(wide, "randread", 256);
+        Assert.InRange(CommandsPerSecond(wide, "randread", 256, hasTransport: true), many * 0.99, many * 1.01);
+    }
+
     private static DeviceProfile WithLink(int commands, bool halfDuplex = true) => WithController(Sata, Sata.Controller with
     {
         ReadPace = default,
@@ -68,13 +82,15 @@ public class LinkTimingTests
         profile with { Controller = controller };
 
     private static double CommandsPerSecond(
-        DeviceProfile profile, string workload, int depth, CacheMode cache = CacheMode.Off, int commands = Commands)
+        DeviceProfile profile, string workload, int depth, CacheMode cache = CacheMode.Off, int commands = Commands,
+        bool hasTransport = false)
     {
         using var simulation = new SmallSimulation(new DriveOptions
         {
             CapacityBytes = 256 << 20,
             Profile = profile,
             Timing = DriveTiming.Model,
+            HasTransport = hasTransport,
             Cache = new CacheOptions { Mode = cache },
         });
         SyntheticWorkload synthetic = BuiltInWorkloads.Find(workload)! with { Depth = depth };
