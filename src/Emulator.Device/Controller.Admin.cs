@@ -11,6 +11,7 @@ public sealed partial class Controller
 
     protected override CommandOutcome ExecuteAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
+        _drive.Reach(now);
         if (_drive.IsSanitizing && !IsAllowedDuringSanitize(entry))
             return Failed(now, Status.SanitizeInProgress);
         CommandOutcome outcome = DispatchAdmin(now, entry, data);

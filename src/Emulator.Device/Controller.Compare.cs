@@ -24,6 +24,7 @@ public sealed partial class Controller
         out CommandOutcome secondOutcome)
     {
         ReleaseEvents();
+        _drive.Reach(now);
         if (!IsCompareAndWrite(queue, first, second))
         {
             firstOutcome = secondOutcome = Failed(now, Status.InvalidField);

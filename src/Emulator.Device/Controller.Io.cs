@@ -24,8 +24,10 @@ public sealed partial class Controller
     /// <summary>Bits 22:20 of Write Zeroes; bit 23 is another field there.</summary>
     private const uint DtypeOfWriteZeroes = NvmCommandFields.Dtype & ~NvmCommandFields.Nsz;
 
-    protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
-        (IoOpcode)entry.Opcode switch
+    protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data)
+    {
+        _drive.Reach(now);
+        return (IoOpcode)entry.Opcode switch
         {
             IoOpcode.Read => Read(now, entry, data),
             IoOpcode.Write => Write(now, entry, data),
@@ -42,6 +44,7 @@ public sealed partial class Controller
             IoOpcode.ReservationReport => ReportReservation(now, entry, data),
             _ => Failed(now, Status.InvalidOpcode),
         };
+    }
 
     /// <summary>Read (NVM 1.1, 3.3.4).</summary>
     private CommandOutcome Read(SimTime now, in SubmissionEntry entry, Span<byte> data)

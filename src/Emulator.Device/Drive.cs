@@ -112,8 +112,16 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Every controller that a host is connected to, in ascending order of their identifiers.</summary>
     public IEnumerable<Controller> ConnectedControllers => _controllers.Connected;
 
+    /// <summary>A command has come, or time has passed: nothing happens to the drive any more at an earlier time.</summary>
+    internal void Reach(SimTime now)
+    {
+        if (_flash != null)
+            _flash.Present = now;
+    }
+
     public void Advance(SimTime now)
     {
+        Reach(now);
         if (now >= _pages.NextEvent)
             _pages.Advance(now);
         if (now < _deadline)

@@ -64,7 +64,6 @@ public sealed unsafe partial class FlashArray
             return result;
 
         _unfinished?.AddProgram(
-            now,
             new PhysicalPage(page.Value - (uint)count + 1),
             count,
             result.Done - _physics.ProgramTime(index),
@@ -87,7 +86,7 @@ public sealed unsafe partial class FlashArray
     private MediumResult ErasePhysical(SimTime now, int superblock)
     {
         MediumResult result = _physics!.Erase(now, superblock, out SimTime begins);
-        _unfinished?.AddErase(now, superblock, _programmed[superblock], begins, result.Done);
+        _unfinished?.AddErase(superblock, _programmed[superblock], begins, result.Done);
         if (_lost.Count != 0)
             _lost.RemoveWhere(page => Geometry.SuperblockOf(new PhysicalPage(page)) == superblock);
         return result;

@@ -35,12 +35,18 @@ public sealed unsafe partial class FlashArray
         _programmed = new int[Geometry.BlocksPerPlane];
         _eraseCounts = new int[Geometry.BlocksPerPlane];
         if (medium.Persists && physics?.Timing != null)
-            _unfinished = new UnfinishedOperations(medium);
+            _unfinished = new UnfinishedOperations(this);
     }
 
     public Medium Medium { get; }
 
     public FlashGeometry Geometry { get; }
+
+    /// <summary>
+    /// The time that has come for the drive, before which its power cannot go any more. Operations are asked for later times
+    /// as well, where one waits for another.
+    /// </summary>
+    public SimTime Present { get; set; }
 
     /// <summary>Null for flash that takes no time and never fails.</summary>
     public FlashPhysics? Physics => _physics;
@@ -81,7 +87,7 @@ public sealed unsafe partial class FlashArray
     public MediumResult Program(SimTime now, PhysicalPage page, ReadOnlySpan<byte> data, in SpareArea spare)
     {
         Check.That(data.Length == FlashGeometry.PageBytes || data.IsEmpty);
-        if (!TryBeginProgram(now, page))
+        if (!TryBeginProgram(page))
             return new MediumResult(now, MediumStatus.WriteFault);
         if (_data != null && !data.IsEmpty)
         {
@@ -100,7 +106,7 @@ public sealed unsafe partial class FlashArray
     public MediumResult CopyBack(SimTime now, PhysicalPage from, PhysicalPage to, in SpareArea spare)
     {
         int superblock = CheckProgrammed(from);
-        if (!TryBeginProgram(now, to))
+        if (!TryBeginProgram(to))
             return new MediumResult(now, MediumStatus.WriteFault);
         if (_data != null)
             PageCopy.ToMedium(PageAt(from), PageAt(to));
@@ -162,7 +168,7 @@ public sealed unsafe partial class FlashArray
     private byte* PageAt(PhysicalPage page) => _data + ((long)page.Value * FlashGeometry.PageBytes);
 
     /// <returns>False if the medium has no room for a superblock that is begun.</returns>
-    private bool TryBeginProgram(SimTime now, PhysicalPage page)
+    private bool TryBeginProgram(PhysicalPage page)
     {
         int superblock = SuperblockOf(page, out uint index);
         ref int programmed = ref _programmed[superblock];
@@ -170,7 +176,7 @@ public sealed unsafe partial class FlashArray
         if (programmed == 0 && !Medium.Reserve(superblock))
             return false;
         programmed++;
-        _unfinished?.BeforeProgram(now, page);
+        _unfinished?.BeforeProgram(page);
         return true;
     }
 

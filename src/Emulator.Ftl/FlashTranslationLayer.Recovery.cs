@@ -28,7 +28,7 @@ public sealed unsafe partial class FlashTranslationLayer
         using var map = new NativeMemoryBlock(format.LogicalPages * sizeof(uint));
         new Span<uint>(map.Pointer, (int)format.LogicalPages).Fill(PhysicalPage.None.Value);
         var empty = new EmptyMedium((uint*)map.Pointer, format);
-        var durable = new DurableState(medium, format, empty, SimDuration.Zero, isTimed: false);
+        var durable = new DurableState(medium, format, empty, SimDuration.Zero, clock: null);
         bool written = durable.WriteWhole(SimTime.Zero, generation: 1, CheckpointFlags.Final);
         format.WriteTo(new Span<byte>(medium.System, MediumFormat.Bytes));
         if (!written || !medium.Sync())
@@ -47,7 +47,7 @@ public sealed unsafe partial class FlashTranslationLayer
         TakeSuperblocks(recovery, wipe: !report.WasClean);
 
         bool isTimed = _flash.Physics?.Timing != null || options.WriteTime > SimDuration.Zero;
-        var durable = new DurableState(_flash.Medium, format, this, options.WriteTime, isTimed) { Defects = options.Defects };
+        var durable = new DurableState(_flash.Medium, format, this, options.WriteTime, isTimed ? _flash : null) { Defects = options.Defects };
         durable.TakeMetadata(recovery.Metadata);
         if (report.WasClean)
             durable.Continue(recovery.Checkpoint.Generation, recovery.NextOrdinal);

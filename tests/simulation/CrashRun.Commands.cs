@@ -8,7 +8,6 @@ namespace Emulator.SimulationTests;
 internal sealed partial class CrashRun
 {
     private const int MostBlocks = 24;
-    private const int QueueDepth = 8;
     private const uint ForcedAccess = 1u << 30;
 
     private readonly List<SimTime> _outstanding = [];
@@ -34,7 +33,7 @@ internal sealed partial class CrashRun
         if (_random.Chance(70))
             _clock.Advance(_drive!, new SimDuration(_random.Below(400_000)));
         _outstanding.RemoveAll(due => due <= _clock.Now);
-        while (_outstanding.Count >= QueueDepth)
+        while (_outstanding.Count >= _scenario.QueueDepth)
         {
             _clock.Advance(_drive!, _outstanding.Min() - _clock.Now);
             _outstanding.RemoveAll(due => due <= _clock.Now);

@@ -42,6 +42,9 @@ internal sealed record Scenario
     /// <summary>Commands of a thousand that make, delete or format a namespace.</summary>
     public required int NamespaceChanges { get; init; }
 
+    /// <summary>Commands that the host has outstanding at most, in virtual time.</summary>
+    public required int QueueDepth { get; init; }
+
     /// <summary>Commands of a thousand before which something in the medium fails.</summary>
     public required int MediaFaults { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed record Scenario
             CommandsOfLife = 20 + random.Below(300),
             Flushes = 1 + random.Below(15),
             NamespaceChanges = random.Below(4) * 8,
+            QueueDepth = random.Chance(30) ? 1 << random.Below(12) : 8,
             MediaFaults = random.Chance(40) ? 1 + random.Below(20) : 0,
             IsFilled = random.Chance(60),
         };

@@ -8,14 +8,9 @@ namespace Emulator.Flash.Physics;
 /// not begun by then never happens, and what is under way leaves garbage. The medium shows the outcome of an operation
 /// from when it is asked for, so that what an erase removes is kept as long as it may have to come back.
 /// </summary>
-internal sealed unsafe class UnfinishedOperations(Medium medium)
+internal sealed unsafe class UnfinishedOperations(FlashArray flash)
 {
-    /// <summary>
-    /// How much earlier than the latest call the power may be cut: calls run ahead of the time of the drive where one
-    /// waits for another.
-    /// </summary>
-    private static readonly SimDuration Horizon = SimDuration.FromSeconds(1);
-
+    private readonly Medium _medium = flash.Medium;
     private readonly List<Programming> _programs = [];
     private readonly List<Erasure> _erasures = [];
     private int _pruneAt = 256;
@@ -31,34 +26,34 @@ internal sealed unsafe class UnfinishedOperations(Medium medium)
     }
 
     /// <summary>A program operation; <see cref="SimTime.Never"/> as its end for one that failed.</summary>
-    public void AddProgram(SimTime now, PhysicalPage first, int count, SimTime begins, SimTime done)
+    public void AddProgram(PhysicalPage first, int count, SimTime begins, SimTime done)
     {
-        if (done <= now)
+        if (done <= flash.Present)
             return;
-        Prune(now);
+        Prune();
         _programs.Add(new Programming(first.Value, count, begins, done));
     }
 
     /// <summary>An erase of a superblock whose spare areas are still there.</summary>
-    public void AddErase(SimTime now, int superblock, int programmed, SimTime begins, SimTime done)
+    public void AddErase(int superblock, int programmed, SimTime begins, SimTime done)
     {
-        uint first = medium.Geometry.FirstPageOf(superblock).Value;
+        uint first = _medium.Geometry.FirstPageOf(superblock).Value;
         _programs.RemoveAll(program => program.Done == SimTime.Never && IsIn(superblock, program.First));
-        if (done <= now)
+        if (done <= flash.Present)
             return;
-        var spares = new ReadOnlySpan<SpareArea>(medium.Spare + first, programmed);
+        var spares = new ReadOnlySpan<SpareArea>(_medium.Spare + first, programmed);
         _erasures.Add(new Erasure(superblock, begins, done, spares.ToArray()));
     }
 
     /// <summary>A page is about to be programmed: what it holds is kept if its erase may never begin.</summary>
-    public void BeforeProgram(SimTime now, PhysicalPage page)
+    public void BeforeProgram(PhysicalPage page)
     {
         if (_erasures.Count == 0)
             return;
-        int superblock = medium.Geometry.SuperblockOf(page);
+        int superblock = _medium.Geometry.SuperblockOf(page);
         foreach (Erasure erasure in _erasures)
         {
-            if (erasure.Superblock == superblock && erasure.Begins > now - Horizon)
+            if (erasure.Superblock == superblock && erasure.Begins > flash.Present)
                 erasure.Overwritten.TryAdd(page.Value, Contents(page.Value));
         }
     }
@@ -86,15 +81,15 @@ internal sealed unsafe class UnfinishedOperations(Medium medium)
         if (isBegun)
             Tear(page, random);
         else
-            medium.Spare[page] = default;
+            _medium.Spare[page] = default;
     }
 
     private void Interrupt(Erasure erasure, SimTime at, SeededRandom random)
     {
-        uint first = medium.Geometry.FirstPageOf(erasure.Superblock).Value;
+        uint first = _medium.Geometry.FirstPageOf(erasure.Superblock).Value;
         if (erasure.Begins >= at)
         {
-            erasure.Spares.CopyTo(new Span<SpareArea>(medium.Spare + first, erasure.Spares.Length));
+            erasure.Spares.CopyTo(new Span<SpareArea>(_medium.Spare + first, erasure.Spares.Length));
             foreach ((uint page, byte[] contents) in erasure.Overwritten)
                 PutBack(page, contents);
         }
@@ -111,31 +106,31 @@ internal sealed unsafe class UnfinishedOperations(Medium medium)
     private void Tear(uint page, SeededRandom random)
     {
         random.Fill(DataOf(page));
-        random.Fill(MemoryMarshal.AsBytes(new Span<SpareArea>(medium.Spare + page, 1)));
+        random.Fill(MemoryMarshal.AsBytes(new Span<SpareArea>(_medium.Spare + page, 1)));
     }
 
-    private byte[] Contents(uint page) => [.. DataOf(page), .. medium.ParityOf(page)];
+    private byte[] Contents(uint page) => [.. DataOf(page), .. _medium.ParityOf(page)];
 
     private void PutBack(uint page, byte[] contents)
     {
         Span<byte> data = DataOf(page);
         contents.AsSpan(0, data.Length).CopyTo(data);
-        contents.AsSpan(data.Length).CopyTo(medium.ParityOf(page));
+        contents.AsSpan(data.Length).CopyTo(_medium.ParityOf(page));
     }
 
-    private Span<byte> DataOf(uint page) => medium.Data == null
+    private Span<byte> DataOf(uint page) => _medium.Data == null
         ? []
-        : new Span<byte>(medium.Data + ((long)page * FlashGeometry.PageBytes), FlashGeometry.PageBytes);
+        : new Span<byte>(_medium.Data + ((long)page * FlashGeometry.PageBytes), FlashGeometry.PageBytes);
 
-    private bool IsIn(int superblock, uint page) => medium.Geometry.SuperblockOf(new PhysicalPage(page)) == superblock;
+    private bool IsIn(int superblock, uint page) => _medium.Geometry.SuperblockOf(new PhysicalPage(page)) == superblock;
 
     /// <summary>Forgets what is done for certain.</summary>
-    private void Prune(SimTime now)
+    private void Prune()
     {
         if (_programs.Count < _pruneAt)
             return;
-        _programs.RemoveAll(program => program.Done + Horizon <= now);
-        _erasures.RemoveAll(erasure => erasure.Done + Horizon <= now);
+        _programs.RemoveAll(program => program.Done <= flash.Present);
+        _erasures.RemoveAll(erasure => erasure.Done <= flash.Present);
         _pruneAt = Math.Max(256, _programs.Count * 2);
     }
 }

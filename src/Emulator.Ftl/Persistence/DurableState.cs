@@ -28,7 +28,7 @@ internal sealed class DurableState
     private ulong _toldSequence;
     private SimTime _programsDone = SimTime.Zero;
 
-    public DurableState(Medium medium, MediumFormat format, ICheckpointSource source, SimDuration writeTime, bool isTimed)
+    public DurableState(Medium medium, MediumFormat format, ICheckpointSource source, SimDuration writeTime, FlashArray? clock)
     {
         _medium = medium;
         _source = source;
@@ -36,7 +36,7 @@ internal sealed class DurableState
         Format = format;
         _layout = new SystemLayout(format);
         _metadata = new byte[format.MetadataBytes];
-        Area = new SystemArea(medium, writeTime, isTimed);
+        Area = new SystemArea(medium, writeTime, clock);
         Journal = new Journal(Area, _layout, format.MetadataBytes);
         Checkpoint = new CheckpointWriter(Area, _layout, source, format.MetadataBytes);
     }

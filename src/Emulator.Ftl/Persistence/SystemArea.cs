@@ -29,15 +29,11 @@ public enum SystemWrite : byte
 /// not begun by then never was.
 /// </summary>
 /// <param name="writeTime">How long a write takes.</param>
-/// <param name="isTimed">Whether anything takes time, so that the power may go before a write is done or has begun.</param>
-internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime, bool isTimed)
+/// <param name="clock">
+/// Knows what time has come; null if nothing takes time, so that the power cannot go before a write is done.
+/// </param>
+internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime, FlashArray? clock)
 {
-    /// <summary>
-    /// How much earlier than the latest call the power may be cut: calls run ahead of the time of the drive where one
-    /// waits for another.
-    /// </summary>
-    private static readonly SimDuration Horizon = SimDuration.FromSeconds(1);
-
     private readonly List<Unfinished> _unfinished = [];
     private int _forgetAt = 256;
     private SystemAreaFault _fault;
@@ -56,8 +52,8 @@ internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime, bo
     {
         done = start + writeTime;
         Span<byte> target = Slice(offset, bytes.Length);
-        if (isTimed)
-            Remember(now, start, done, offset, target);
+        if (clock != null)
+            Remember(clock.Present, start, done, offset, target);
 
         SystemAreaFault fault = what == _faultAt ? _fault : SystemAreaFault.None;
         if (fault == SystemAreaFault.None)
@@ -97,10 +93,10 @@ internal sealed unsafe class SystemArea(Medium medium, SimDuration writeTime, bo
         _fault = SystemAreaFault.None;
     }
 
-    private void Remember(SimTime now, SimTime start, SimTime done, long offset, ReadOnlySpan<byte> before)
+    private void Remember(SimTime present, SimTime start, SimTime done, long offset, ReadOnlySpan<byte> before)
     {
         if (_unfinished.Count >= _forgetAt)
-            Forget(now - Horizon);
+            Forget(present);
         byte[] copy = ArrayPool<byte>.Shared.Rent(before.Length);
         before.CopyTo(copy);
         _unfinished.Add(new Unfinished(start, done, offset, copy, before.Length));
