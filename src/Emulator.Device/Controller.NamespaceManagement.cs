@@ -38,7 +38,8 @@ public sealed partial class Controller
             return Failed(now, status);
 
         bool shared = (wanted.Nmic & SharedNamespace) != 0;
-        Namespace ns = _drive.Namespaces.Create(wanted.Nsze, (LbaFormatIndex)wanted.FormatIndex, shared);
+        Namespace ns = _drive.Namespaces.Create(
+            wanted.Nsze, (LbaFormatIndex)wanted.FormatIndex, shared, _drive.Options.CreatedTransforms);
         RecordNamespaceChange(now, entry.Cdw10, ns);
         return CommandOutcome.Success(now, ns.Nsid);
     }

@@ -57,6 +57,9 @@ public sealed record DriveOptions
     /// <summary>Namespaces that exist from the start, numbered from 1.</summary>
     public IReadOnlyList<NamespaceOptions> Namespaces { get; init; } = [new NamespaceOptions()];
 
+    /// <summary>What is done to the pages of namespaces that hosts create, for as long as each of them lasts.</summary>
+    public PageTransforms CreatedTransforms { get; init; }
+
     /// <summary>Most namespaces that can exist (NN and MNAN).</summary>
     public int MaxNamespaces { get; init; } = 16;
 
@@ -93,8 +96,8 @@ public sealed record DriveOptions
     public int MaxReportedRanges { get; init; } = 128 * 1024;
 
     /// <summary>
-    /// Makes what namespaces with <see cref="NamespaceOptions.Transforms"/> need; it stays the caller's, and outlives the
-    /// drive. Null if there are none.
+    /// Makes what namespaces with transforms need; it stays the caller's, and outlives the drive. Null if there are none, nor
+    /// were on the medium.
     /// </summary>
     public IPageCodecFactory? Codecs { get; init; }
 
@@ -143,7 +146,7 @@ public sealed record DriveOptions
                 ? FlashGeometry.ForCapacity(CapacityBytes, overProvisioningPercent: 0, spareSuperblocks: 0)
                 : FlashGeometry.ForCapacity(
                     CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks));
-        int parity = Namespaces.Select(ns => ns.Transforms.ParityBytes).DefaultIfEmpty().Max();
+        int parity = Namespaces.Select(ns => ns.Transforms.ParityBytes).Append(CreatedTransforms.ParityBytes).Max();
         return parity == 0 ? geometry : geometry with { ParityBytes = parity };
     }
 }

@@ -79,12 +79,12 @@ public static class DriveOptionsValidation
 
     private static string? TransformsProblem(DriveOptions options)
     {
-        foreach (NamespaceOptions ns in options.Namespaces)
+        foreach (PageTransforms transforms in options.Namespaces.Select(ns => ns.Transforms).Append(options.CreatedTransforms))
         {
-            if (!Enum.IsDefined(ns.Transforms.Compression))
-                return $"compression {(int)ns.Transforms.Compression} does not exist";
-            if (ns.Transforms.CorrectedBits is < 0 or > PageTransforms.MostCorrectedBits)
-                return $"ecc of {ns.Transforms.CorrectedBits} bits must be 0 to {PageTransforms.MostCorrectedBits}";
+            if (!Enum.IsDefined(transforms.Compression))
+                return $"compression {(int)transforms.Compression} does not exist";
+            if (transforms.CorrectedBits is < 0 or > PageTransforms.MostCorrectedBits)
+                return $"ecc of {transforms.CorrectedBits} bits must be 0 to {PageTransforms.MostCorrectedBits}";
         }
 
         return null;

@@ -32,9 +32,7 @@ public sealed partial class NamespaceTable
 
         var identity = new NamespaceIdentity(_options.SubsystemNqn, record.Nsid, _incarnations[record.Nsid] - 1);
         NamespaceMap map = NamespaceMap.Restore(record.Segments, (uint)(_options.CapacityBytes / NamespaceMap.SegmentBytes));
-        PageTransforms transforms = record.IsConfigured && record.Nsid <= _options.Namespaces.Count
-            ? _options.Namespaces[(int)record.Nsid - 1].Transforms
-            : default;
+        PageTransforms transforms = TransformsOf(record);
         UInt128 key = CheckKey(record, transforms, identity);
         var ns = new Namespace(_pages, _stored, record.Nsid, identity, map, record.BlockCount, (LbaFormatIndex)record.Format)
         {

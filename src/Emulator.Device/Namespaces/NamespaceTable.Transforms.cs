@@ -25,6 +25,19 @@ public sealed partial class NamespaceTable
         return transform;
     }
 
+    /// <summary>
+    /// The configuration says it of the namespaces that it makes, and may say something else than before. One that a host
+    /// created stays as it is.
+    /// </summary>
+    private PageTransforms TransformsOf(NamespaceRecord record)
+    {
+        if (record.IsConfigured)
+            return record.Nsid <= _options.Namespaces.Count ? _options.Namespaces[(int)record.Nsid - 1].Transforms : default;
+        if (record.Transforms.ParityBytes > _stored.ParityBytes || (record.Transforms.IsEncrypted && record.KeyIdentifier == 0))
+            throw MetadataReader.Damaged($"namespace {record.Nsid} cannot have been transformed as it says");
+        return record.Transforms;
+    }
+
     /// <summary>0 without a secret.</summary>
     private UInt128 KeyIdentifierOf(NamespaceIdentity identity) => _options.Codecs?.KeyIdentifierOf(identity.Nguid) ?? 0;
 

@@ -1,6 +1,5 @@
 using Emulator.Device;
 using Emulator.Flash.Profiles;
-using Emulator.Ftl;
 
 namespace Emulator.Host.Configuration;
 
@@ -21,6 +20,9 @@ public sealed record DriveSettings
     public ByteSize Size { get; init; } = new(Default.CapacityBytes);
 
     public IReadOnlyList<NamespaceSettings> Namespaces { get; init; } = [new()];
+
+    /// <summary>What is done to the pages of namespaces that hosts create.</summary>
+    public TransformSettings CreatedNamespaces { get; init; } = new();
 
     public int MaxNamespaces { get; init; } = Default.MaxNamespaces;
 
@@ -58,6 +60,10 @@ public sealed record DriveSettings
 
     public DriveTiming EffectiveTiming => Timing ?? (Profile == null ? DriveTiming.None : DriveTiming.Model);
 
+    /// <summary>Whether any namespace may transform its pages, as far as the configuration knows.</summary>
+    public bool HasTransforms =>
+        Secret != null || !CreatedNamespaces.Transforms.IsNone || Namespaces.Any(ns => !ns.Transforms.IsNone);
+
     public int MaxIoQueues { get; init; } = Default.MaxIoQueues;
 
     public int MaxQueueEntries { get; init; } = Default.MaxQueueEntries;
@@ -84,6 +90,7 @@ public sealed record DriveSettings
         Faults = [.. Faults.Select(fault => fault.ToScheduled()).OrderBy(fault => fault.At)],
         Ftl = Ftl.ToOptions(Profile?.Controller),
         Namespaces = [.. Namespaces.Select(ns => ns.ToOptions())],
+        CreatedTransforms = CreatedNamespaces.Transforms,
         MaxNamespaces = MaxNamespaces,
         FirstControllerId = ControllerIds.First,
         LastControllerId = ControllerIds.Last,
@@ -101,7 +108,7 @@ public sealed record DriveSettings
 }
 
 /// <summary>A namespace that exists from the start.</summary>
-public sealed record NamespaceSettings
+public sealed record NamespaceSettings : TransformSettings
 {
     private static readonly NamespaceOptions Default = new();
 
@@ -112,20 +119,6 @@ public sealed record NamespaceSettings
 
     /// <summary>Host NQNs it is attached to; empty for every host.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = Default.Hosts;
-
-    public CompressionKind Compression { get; init; }
-
-    public bool Encryption { get; init; }
-
-    /// <summary>Wrong bits that are corrected in each sector of 512 stored bytes; 0 for no code.</summary>
-    public int Ecc { get; init; }
-
-    public PageTransforms Transforms => new()
-    {
-        Compression = Compression,
-        IsEncrypted = Encryption,
-        CorrectedBits = Ecc,
-    };
 
     public NamespaceOptions ToOptions() => new()
     {

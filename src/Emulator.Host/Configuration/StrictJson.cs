@@ -44,7 +44,7 @@ public static class StrictJson
         foreach (JsonProperty property in element.EnumerateObject())
         {
             string inner = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
-            JsonPropertyInfo? known = type.Properties.FirstOrDefault(p => p.Name == property.Name);
+            JsonPropertyInfo? known = Keys(type).FirstOrDefault(p => p.Name == property.Name);
             if (known == null)
                 throw Wrong(inner, "unknown key" + Suggestion(property.Name, type));
             if (!seen.Add(property.Name))
@@ -54,8 +54,11 @@ public static class StrictJson
         }
     }
 
+    /// <summary>What follows from other settings is no key.</summary>
+    private static IEnumerable<JsonPropertyInfo> Keys(JsonTypeInfo type) => type.Properties.Where(p => p.Set != null);
+
     private static string Suggestion(string typed, JsonTypeInfo type) =>
-        Spelling.Nearest(typed, type.Properties.Select(p => p.Name)) is { } near ? $"; did you mean '{near}'?" : "";
+        Spelling.Nearest(typed, Keys(type).Select(p => p.Name)) is { } near ? $"; did you mean '{near}'?" : "";
 
     private static void CheckArray(JsonElement element, JsonTypeInfo type, string path)
     {

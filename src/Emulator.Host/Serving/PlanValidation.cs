@@ -45,11 +45,12 @@ public static class PlanValidation
         return null;
     }
 
-    private static string? SecretProblem(DriveSettings drive)
+    /// <summary>What is wrong with the secret of a drive, or with there being none; null when nothing is.</summary>
+    internal static string? SecretProblem(DriveSettings drive)
     {
         if (drive.Secret?.Problem() is { } problem)
             return problem;
-        return drive.Secret == null && drive.Namespaces.Any(ns => ns.Encryption)
+        return drive.Secret == null && (drive.CreatedNamespaces.Encryption || drive.Namespaces.Any(ns => ns.Encryption))
             ? "encryption needs a 'secret' that the keys derive from"
             : null;
     }

@@ -32,11 +32,14 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
         };
     }
 
-    /// <summary>Reads the secret of a drive, if it has one.</summary>
+    /// <summary>
+    /// Reads the secret of a drive, if it has one. On a medium there may be pages that were transformed under other settings,
+    /// and namespaces that hosts created.
+    /// </summary>
     private static DriveOptions WithCodecs(DriveSettings drive, string? source, string where)
     {
         DriveOptions options = drive.ToOptions();
-        if (drive.Secret == null && drive.Namespaces.All(ns => ns.Transforms.IsNone))
+        if (!drive.HasTransforms && drive.Medium == null)
             return options;
         try
         {

@@ -3,10 +3,12 @@ using System.Runtime.InteropServices;
 using Emulator.Device;
 using Emulator.Flash;
 using Emulator.Host.Configuration;
+using Emulator.Host.Serving;
 using Emulator.Simulation;
 using Emulator.Simulation.Plots;
 using Emulator.Simulation.Reports;
 using Emulator.Simulation.Workloads;
+using Emulator.Transforms;
 using Spectre.Console;
 
 namespace Emulator.Host.Simulate;
@@ -27,11 +29,11 @@ internal sealed class SimulateProcess(SimulateOptions options)
         OutputFile? json = Output("--json", options.JsonFile);
         OutputFile? plot = Output("--plot", options.PlotFile);
         WorkloadChoice choice = WorkloadChoice.From(options);
-        DriveOptions driveOptions = DriveOptionsOf(choice);
+        using PageCodecFactory? codecs = CodecsOf(choice, out DriveOptions driveOptions);
 
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using MemoryMedium? medium = MediumOf(driveOptions);
-        using var drive = new Drive(driveOptions, medium);
+        using Drive drive = Build(driveOptions, medium);
         using var simulator = new Simulator(drive);
         var target = new WorkloadTarget(simulator.NamespaceBytes, simulator.BlockBytes, simulator.MostOutstanding, options.Seed);
         using Workload workload = choice.On(target);
@@ -56,6 +58,18 @@ internal sealed class SimulateProcess(SimulateOptions options)
         ? null
         : new MemoryMedium(drive.EffectiveGeometry(), keepsData: false);
 
+    private static Drive Build(DriveOptions options, MemoryMedium? medium)
+    {
+        try
+        {
+            return new Drive(options, medium);
+        }
+        catch (LibraryMissingException e)
+        {
+            throw new UserErrorException(e.Message);
+        }
+    }
+
     private OutputFile? Output(string option, string? path)
     {
         if (path == null)
@@ -65,9 +79,22 @@ internal sealed class SimulateProcess(SimulateOptions options)
         return file;
     }
 
-    private DriveOptions DriveOptionsOf(WorkloadChoice choice)
+    /// <summary>The drive, and what transforms its pages; null if nothing does.</summary>
+    private PageCodecFactory? CodecsOf(WorkloadChoice choice, out DriveOptions drive)
     {
-        DriveSettings settings = options.ConfigFile is { } path ? SingleDrive(path) : new DriveSettings();
+        drive = DriveOptionsOf(choice, out DriveSettings settings);
+        if (!settings.HasTransforms)
+            return null;
+        if (PlanValidation.SecretProblem(settings) is { } problem)
+            throw new UserErrorException(problem);
+        var codecs = new PageCodecFactory(settings.Secret?.Read());
+        drive = drive with { Codecs = codecs };
+        return codecs;
+    }
+
+    private DriveOptions DriveOptionsOf(WorkloadChoice choice, out DriveSettings settings)
+    {
+        settings = options.ConfigFile is { } path ? SingleDrive(path) : new DriveSettings();
         int? blockSize = options.BlockSize ?? (options.ConfigFile == null ? choice.BlockBytes : null);
         settings = settings with
         {

@@ -91,6 +91,32 @@ public sealed class NamespaceKeyTests : IDisposable
     }
 
     [Fact]
+    public void A_namespace_that_a_host_created_stays_as_it_was_made_through_restarts()
+    {
+        var made = new PageTransforms { Compression = CompressionKind.Lz4, IsEncrypted = true };
+        byte[] written = [.. Enumerable.Repeat((byte)7, 4096)], read = new byte[4096];
+        Use(Options(default) with { CreatedTransforms = made }, host =>
+        {
+            uint nsid = Create(host);
+            TestHost.AssertStatus(Status.Success, host.Transfer(IoOpcode.Write, 3, 1, written, nsid));
+            TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.Flush, nsid: nsid));
+        });
+
+        Use(Options(default), host =>
+        {
+            Assert.Equal(3u, Create(host));
+            TestHost.AssertStatus(Status.Success, host.Transfer(IoOpcode.Read, 3, 1, read, nsid: 2));
+            TestHost.AssertStatus(Status.Success, host.Transfer(IoOpcode.Write, 4, 1, written, nsid: 2));
+        });
+
+        Assert.Equal(written, read);
+        Assert.Equal([default, made, default], Summary().Namespaces.Select(ns => ns.Transforms));
+        Assert.NotNull(KeyOnMedium(2));
+        var refused = Assert.Throws<MediumException>(() => new Drive(Options(default) with { Codecs = _others }, _medium));
+        Assert.StartsWith("namespace 2 of disk.img is encrypted with key", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Metadata_of_version_1_is_read_and_notes_the_key_from_then_on()
     {
         DriveOptions options = Options(Encrypted) with
@@ -126,6 +152,19 @@ public sealed class NamespaceKeyTests : IDisposable
         work(TestHost.Connect(drive, clock));
         if (clean)
             Assert.True(drive.Shutdown(clock.Now).IsSuccess);
+    }
+
+    private static uint Create(TestHost host)
+    {
+        byte[] data = new byte[4096];
+        WireStruct.Write(data, new NamespaceManagementData { Nsze = 256, Ncap = 256 });
+        CommandOutcome created = host.Admin(AdminOpcode.NamespaceManagement, data);
+        TestHost.AssertStatus(Status.Success, created);
+        byte[] controllers = new byte[ControllerList.Size];
+        controllers[0] = 1;
+        controllers[2] = (byte)host.ControllerId;
+        TestHost.AssertStatus(Status.Success, host.Admin(AdminOpcode.NamespaceAttachment, controllers, created.Dw0));
+        return created.Dw0;
     }
 
     private static void Write(TestHost host, byte[] data)

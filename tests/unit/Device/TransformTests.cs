@@ -67,6 +67,18 @@ public sealed class TransformTests : IDisposable
     }
 
     [Fact]
+    public void A_namespace_that_a_host_creates_gets_what_the_configuration_says_of_such()
+    {
+        TestHost host = TestHost.ConnectToNewDrive(out _drive, TestHost.SmallDrive with { Codecs = _codecs, CreatedTransforms = Everything });
+        byte[] data = new byte[4096];
+        WireStruct.Write(data, new NamespaceManagementData { Nsze = 256, Ncap = 256 });
+        CommandOutcome created = host.Admin(AdminOpcode.NamespaceManagement, data);
+        TestHost.AssertStatus(Status.Success, created);
+        Assert.Equal(Everything, _drive.Namespaces.Find(created.Dw0)!.Transforms);
+        Assert.True(_drive.Namespaces.Find(1)!.Transforms.IsNone);
+    }
+
+    [Fact]
     public void A_drive_without_transforms_has_no_stage_and_says_that_it_can_read_stored_pages()
     {
         TestHost host = TestHost.ConnectToNewDrive(out _drive);

@@ -74,6 +74,9 @@ public class ServePlanTests
     [InlineData("""{ "drives": [{ "namespaces": [{ "ecc": -1 }] }] }""", "drives[0]: ecc of -1 bits must be 0 to 40")]
     [InlineData("""{ "drives": [{ "namespaces": [{ "encryption": true }] }] }""",
         "drives[0]: encryption needs a 'secret' that the keys derive from")]
+    [InlineData("""{ "drives": [{ "createdNamespaces": { "encryption": true } }] }""",
+        "drives[0]: encryption needs a 'secret' that the keys derive from")]
+    [InlineData("""{ "drives": [{ "createdNamespaces": { "ecc": 41 } }] }""", "drives[0]: ecc of 41 bits must be 0 to 40")]
     [InlineData("""{ "drives": [{ "secret": {} }] }""", "drives[0]: the secret needs a 'file' or an 'environment'")]
     [InlineData("""{ "drives": [{ "secret": { "file": "a", "environment": "B" } }] }""",
         "drives[0]: the secret has both a 'file' and an 'environment'; one must go")]

@@ -94,6 +94,20 @@ public class SettingsFileTests
         Assert.Equal(4 + (9 * 13), options.EffectiveGeometry().ParityBytes);
     }
 
+    [Fact]
+    public void Transforms_of_namespaces_that_hosts_create_are_read_and_have_room_on_the_medium()
+    {
+        const string text = """
+            { "drives": [{ "createdNamespaces": { "compression": "lz4", "ecc": 4 } }] }
+            """;
+
+        DriveOptions options = SettingsFile.Parse("config.json", text).Drives[0].ToOptions();
+
+        Assert.Equal(new PageTransforms { Compression = CompressionKind.Lz4, CorrectedBits = 4 }, options.CreatedTransforms);
+        Assert.True(options.Namespaces[0].Transforms.IsNone);
+        Assert.Equal(options.CreatedTransforms.ParityBytes, options.EffectiveGeometry().ParityBytes);
+    }
+
     [Theory]
     [InlineData("""{ "channels": 1 }""")]
     [InlineData("""{ "channels": 16, "diesPerChannel": 8 }""")]
@@ -133,6 +147,8 @@ public class SettingsFileTests
     [InlineData("""{ "drives": [{ "sise": "1GiB" }] }""", "drives[0].sise: unknown key; did you mean 'size'?")]
     [InlineData("""{ "drives": [{ "Size": "1GiB" }] }""", "drives[0].Size: unknown key; did you mean 'size'?")]
     [InlineData("""{ "colour": 1 }""", "colour: unknown key")]
+    [InlineData("""{ "drives": [{ "effectiveTiming": "none" }] }""", "drives[0].effectiveTiming: unknown key")]
+    [InlineData("""{ "drives": [{ "createdNamespaces": { "transforms": {} } }] }""", "drives[0].createdNamespaces.transforms: unknown key")]
     [InlineData("""{ "drives": [{}, { "flash": { "chanels": 1 } }] }""",
         "drives[1].flash.chanels: unknown key; did you mean 'channels'?")]
     [InlineData("""{ "drives": [{ "serial": "A", "serial": "B" }] }""", "drives[0].serial: is there twice")]

@@ -40,6 +40,18 @@ public sealed class SimulateCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "namespaces": [{ "compression": "lz4", "ecc": 4 }] }""", ExitCode.Success, "")]
+    [InlineData("""{ "namespaces": [{ "encryption": true }] }""", ExitCode.UserError, "emulator: encryption needs a 'secret' that the keys derive from\n")]
+    public async Task A_drive_that_transforms_its_pages_is_simulated_with_them(string drive, int expected, string message)
+    {
+        File.WriteAllText(PathOf("config.json"), $$"""{ "drives": [{{drive}}] }""");
+
+        (int exitCode, string errors) = await Run($"simulate --config {PathOf("config.json")} --size 16MiB --commands 1000");
+
+        Assert.Equal((expected, message), (exitCode, errors));
+    }
+
+    [Theory]
     [InlineData("--workload randred", "--workload: there is neither a workload nor a file 'randred'; did you mean 'randread'?")]
     [InlineData("--workload no/such", "--workload: there is neither a workload nor a file 'no/such'; workloads are randread,")]
     [InlineData("--profile floppy", "--profile: there is no profile 'floppy'; profiles are hdd-7200,")]
