@@ -10,6 +10,7 @@ public struct BusSchedule
 {
     private const int SlotShift = 13;
     private const int SlotCount = 2048;
+    private const int LaterSlotsInBacklog = 64;
 
     private readonly long[] _takenUntil;
     private long _tail;
@@ -26,17 +27,28 @@ public struct BusSchedule
         Busy += length;
         long slot = ready >> SlotShift;
         long time = ready;
+        int later = 0;
         while (true)
         {
             ref long taken = ref _takenUntil[slot & (SlotCount - 1)];
             long slotEnd = (slot + 1) << SlotShift;
 
-            // What lies a whole turn of the slots ahead is here already: everything up to it counts as taken.
+            // The slot speaks of a later turn. One of a few was taken by something that was reserved far ahead, and is
+            // passed over; many in a row mean that everything up to the last transfer is taken.
             if (taken > slotEnd)
             {
-                time = Math.Max(time, _tail);
-                return _tail = time + length;
+                if (++later == LaterSlotsInBacklog)
+                {
+                    time = Math.Max(time, _tail);
+                    return _tail = time + length;
+                }
+
+                time = slotEnd;
+                slot++;
+                continue;
             }
+
+            later = 0;
 
             time = Math.Max(time, taken);
             long end = time + length;

@@ -53,6 +53,24 @@ public class BusScheduleTests
     }
 
     [Fact]
+    public void What_is_reserved_far_ahead_does_not_keep_what_is_ready_now_waiting()
+    {
+        var bus = new BusSchedule();
+        for (long ahead = 0; ahead < 100_000_000; ahead += 1_000_000)
+            bus.Reserve(ahead, 5_000);
+        for (long now = 0; now < 1_000_000; now += 20_000)
+            Assert.InRange(bus.Reserve(now, 5_000), now + 5_000, now + 40_000);
+    }
+
+    [Fact]
+    public void A_backlog_of_any_length_is_served_in_order()
+    {
+        var bus = new BusSchedule();
+        for (int i = 1; i <= 10_000; i++)
+            Assert.Equal(i * 5_000L, bus.Reserve(0, 5_000));
+    }
+
+    [Fact]
     public void What_lies_far_ahead_is_served_in_order()
     {
         var bus = new BusSchedule();
