@@ -36,6 +36,9 @@ internal struct DieSchedule
     {
         public long Start;
         public long End;
+
+        /// <summary>How long one of them takes, whatever came in between.</summary>
+        public long Each;
         public int Merged;
         public short Suspensions;
         public OperationKind Kind;
@@ -87,7 +90,7 @@ internal struct DieSchedule
         long end = kind == OperationKind.Read
             ? Read(start, work, ref channel)
             : channel.Reserve(start, work.Command + work.Transfer) + work.Array;
-        Enqueue(new Operation { Start = start, End = end, Merged = 1, Kind = kind }, earliest);
+        Enqueue(new Operation { Start = start, End = end, Each = end - start, Merged = 1, Kind = kind }, earliest);
         return Worked(start, end);
     }
 
@@ -188,10 +191,7 @@ internal struct DieSchedule
     private static long Remaining(in Operation operation, long time)
     {
         long remaining = operation.End - time;
-        if (operation.Merged == 1)
-            return remaining;
-        long each = Math.Max(1, (operation.End - operation.Start) / operation.Merged);
-        return ((remaining - 1) % each) + 1;
+        return operation.Merged == 1 ? remaining : ((remaining - 1) % operation.Each) + 1;
     }
 
     /// <summary>Makes room for a read: what it interrupted ends later, what had not begun begins later.</summary>
@@ -228,6 +228,7 @@ internal struct DieSchedule
 
         ref Operation last = ref At(_count - 1);
         last.End = operation.End;
+        last.Each = ((last.Each * last.Merged) + operation.Each) / (last.Merged + 1);
         last.Merged++;
     }
 }

@@ -96,6 +96,22 @@ public class FlashTimingTests
     }
 
     [Fact]
+    public void Programs_that_were_pushed_back_many_times_do_not_keep_a_read_waiting_for_longer()
+    {
+        // More programs than are kept one by one, and reads that each of them has to let pass.
+        var timing = new FlashTiming(1, 1, Plain);
+        for (int i = 0; i < 40; i++)
+            timing.Program(At(0), 0, 0, PageType.Lsb);
+        SimTime now = At(100);
+        for (int i = 0; i < 200; i++)
+        {
+            SimTime done = timing.Read(now, 0, 0, PageType.Lsb);
+            Assert.InRange((done - now).Nanoseconds, 50_000, 550_000);
+            now = done + Us(10);
+        }
+    }
+
+    [Fact]
     public void Programs_of_one_die_queue()
     {
         var timing = new FlashTiming(1, 1, Plain);
