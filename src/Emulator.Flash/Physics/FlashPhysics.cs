@@ -82,7 +82,7 @@ public sealed partial class FlashPhysics
         PageType type = TypeOf(index);
         SimTime done = isBackground
             ? _timing.ReadInBackground(now, die, bytes, type, retries)
-            : _timing.Read(now, die, bytes, type, retries);
+            : _timing.Read(now, die, bytes, type, retries, PlaceOf(superblock, index));
         return new MediumResult(done, status);
     }
 
@@ -114,7 +114,7 @@ public sealed partial class FlashPhysics
 
         SimTime done = _timing == null
             ? now
-            : _timing.Program(now, DieOf(index), bytes, TypeOf(index));
+            : _timing.Program(now, DieOf(index), bytes, TypeOf(index), PlaceOf(superblock, index));
         return new MediumResult(done, fails ? MediumStatus.WriteFault : MediumStatus.Success);
     }
 
@@ -148,6 +148,10 @@ public sealed partial class FlashPhysics
     internal SimDuration ProgramTime(uint index) => _timing?.ProgramTime(TypeOf(index)) ?? SimDuration.Zero;
 
     private int DieOf(uint index) => (int)(index / _programPages % (uint)_geometry.DieCount);
+
+    private PlanePlace PlaceOf(int superblock, uint index) => _timing!.JoinsPlanes
+        ? PlanePlace.Of(((uint)superblock * (_pagesPerSuperblock / _pagesPerRow)) + (index / _pagesPerRow), PlaneOf(index))
+        : default;
 
     private PageType TypeOf(uint index) => _typeOfRow[index / _pagesPerRow];
 }

@@ -126,6 +126,7 @@ internal static class ProfileReader
             Command = timing.Duration("commandNs", Nanosecond, 0, 100_000),
             RetryStep = timing.Duration("retryStepUs", Microsecond, 0, 10_000),
             ChannelBytesPerSecond = timing.Whole("channelMegatransfers", 1, 10_000) * 1_000_000L * (bits / 8),
+            JoinsPlanes = timing.Has("joinPlanes") && timing.Flag("joinPlanes"),
             ProgramSuspend = ReadSuspend(timing, "programSuspend"),
             EraseSuspend = ReadSuspend(timing, "eraseSuspend"),
         };

@@ -26,6 +26,10 @@ internal struct DieSchedule
     private long _resumeAt;
     private IdleGaps _gaps;
 
+    /// <summary>The reads that end at <see cref="_readsEnd"/> and when the first of them begins.</summary>
+    private PlanePlace _lastReads;
+    private long _lastReadsStart;
+
     /// <summary>Array times in units of 1/256 of the nominal ones; 256 for a healthy die.</summary>
     public int Slowdown;
 
@@ -42,6 +46,7 @@ internal struct DieSchedule
         public int Merged;
         public short Suspensions;
         public OperationKind Kind;
+        public PlanePlace Place;
     }
 
     [InlineArray(QueueCapacity)]
@@ -57,6 +62,8 @@ internal struct DieSchedule
     /// <returns>When the data is across the channel.</returns>
     public long Read(long earliest, in DieWork work, ref BusSchedule channel, FlashTimingOptions options)
     {
+        if (_lastReadsStart > earliest && _lastReads.GoesWith(work.Place))
+            return JoinReads(work, ref channel);
         if (earliest < _readsEnd)
         {
             long length = work.Command + work.Array + work.Transfer;
@@ -79,6 +86,8 @@ internal struct DieSchedule
         long end = Read(start, work, ref channel);
         PushBack(next, holds ? end - earliest : 0, end);
         _readsEnd = end;
+        _lastReads = work.Place;
+        _lastReadsStart = start;
         return Worked(start, end);
     }
 
@@ -86,12 +95,42 @@ internal struct DieSchedule
     /// <returns>When it is done.</returns>
     public long Append(OperationKind kind, long earliest, in DieWork work, ref BusSchedule channel)
     {
+        if (_count > 0 && kind == OperationKind.Program && CanJoin(At(_count - 1), earliest, work.Place))
+            return JoinProgram(ref At(_count - 1), work, ref channel);
+
         long start = Math.Max(earliest, End);
         long end = kind == OperationKind.Read
             ? Read(start, work, ref channel)
             : channel.Reserve(start, work.Command + work.Transfer) + work.Array;
-        Enqueue(new Operation { Start = start, End = end, Each = end - start, Merged = 1, Kind = kind }, earliest);
+        Enqueue(new Operation { Start = start, End = end, Each = end - start, Merged = 1, Kind = kind, Place = work.Place }, earliest);
         return Worked(start, end);
+    }
+
+    /// <summary>
+    /// The array is read once for all planes. What was read first crosses the channel first, so that only the data of
+    /// the planes that join comes later than it was said of the others.
+    /// </summary>
+    private long JoinReads(in DieWork work, ref BusSchedule channel)
+    {
+        long end = channel.Reserve(_readsEnd, work.Transfer);
+        DelayBehindReads(end - _readsEnd);
+        _lastReads = _lastReads.With(work.Place);
+        Use.Busy += new SimDuration(work.Transfer);
+        return end;
+    }
+
+    /// <summary>Whether the last operation has not begun, so that a program of another plane can be part of it.</summary>
+    private static bool CanJoin(in Operation last, long now, PlanePlace place) =>
+        last.Kind == OperationKind.Program && last.Merged == 1 && last.Start > now && last.Place.GoesWith(place);
+
+    private long JoinProgram(ref Operation last, in DieWork work, ref BusSchedule channel)
+    {
+        long end = Math.Max(last.End, channel.Reserve(last.End - work.Array, work.Transfer) + work.Array);
+        Use.Busy += new SimDuration(end - last.End);
+        last.End = end;
+        last.Place = last.Place.With(work.Place);
+        _queueEnd = Math.Max(_queueEnd, end);
+        return end;
     }
 
     private static long Read(long start, in DieWork work, ref BusSchedule channel) =>

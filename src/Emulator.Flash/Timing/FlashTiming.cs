@@ -43,6 +43,9 @@ public sealed class FlashTiming
         _transferPerByte = (long)((1_000_000_000.0 * (1 << TransferShift) / options.ChannelBytesPerSecond) + 0.5);
     }
 
+    /// <inheritdoc cref="FlashTimingOptions.JoinsPlanes"/>
+    public bool JoinsPlanes => _options.JoinsPlanes;
+
     public int DieCount => _dies.Length;
 
     public int ChannelCount => _channels.Length;
@@ -50,12 +53,13 @@ public sealed class FlashTiming
     /// <summary>Reads a page for the host: before what is queued on the die.</summary>
     /// <param name="bytes">What crosses the channel.</param>
     /// <param name="retries">How often the page is read again with shifted thresholds.</param>
+    /// <param name="place">Where the page is; of use where planes join.</param>
     /// <returns>When the data is across the channel.</returns>
-    public SimTime Read(SimTime now, int die, int bytes, PageType type, int retries = 0)
+    public SimTime Read(SimTime now, int die, int bytes, PageType type, int retries = 0, PlanePlace place = default)
     {
         ref DieSchedule schedule = ref _dies[die];
         schedule.Use.Reads++;
-        var work = new DieWork(_command, ReadArray(schedule, type, retries), Transfer(bytes));
+        var work = new DieWork(_command, ReadArray(schedule, type, retries), Transfer(bytes), place);
         return new SimTime(schedule.Read(now.Nanoseconds, work, ref ChannelOf(die), _options));
     }
 
@@ -71,12 +75,13 @@ public sealed class FlashTiming
 
     /// <summary>Programs one page of a die, or one on each of its planes.</summary>
     /// <param name="bytes">What crosses the channel, of all planes together.</param>
+    /// <param name="place">Where the page is; of use where planes join.</param>
     /// <returns>When the cells hold the data.</returns>
-    public SimTime Program(SimTime now, int die, int bytes, PageType type)
+    public SimTime Program(SimTime now, int die, int bytes, PageType type, PlanePlace place = default)
     {
         ref DieSchedule schedule = ref _dies[die];
         schedule.Use.Programs++;
-        return Append(OperationKind.Program, now, die, Transfer(bytes), Slowed(schedule, _program[(int)type]));
+        return Append(OperationKind.Program, now, die, Transfer(bytes), Slowed(schedule, _program[(int)type]), place);
     }
 
     /// <summary>Erases a block of a die, or one of each of its planes.</summary>
@@ -110,8 +115,8 @@ public sealed class FlashTiming
     /// <summary>How long a channel carried commands and data.</summary>
     public SimDuration UseOfChannel(int channel) => new(_channels[channel].Busy);
 
-    private SimTime Append(OperationKind kind, SimTime now, int die, long transfer, long array) =>
-        new(_dies[die].Append(kind, now.Nanoseconds, new DieWork(_command, array, transfer), ref ChannelOf(die)));
+    private SimTime Append(OperationKind kind, SimTime now, int die, long transfer, long array, PlanePlace place = default) =>
+        new(_dies[die].Append(kind, now.Nanoseconds, new DieWork(_command, array, transfer, place), ref ChannelOf(die)));
 
     private ref BusSchedule ChannelOf(int die) => ref _channels[(uint)die % (uint)_channels.Length];
 

@@ -25,6 +25,11 @@ public sealed record FlashTimingOptions
     /// <summary>What a read retry takes beyond reading once more: setting the shifted thresholds.</summary>
     public SimDuration RetryStep { get; init; }
 
+    /// <summary>
+    /// Whether reads, or programs, that wait for a die are done at once if they are of different planes and of the same row.
+    /// </summary>
+    public bool JoinsPlanes { get; init; }
+
     /// <summary>Null when a running program cannot be suspended.</summary>
     public SuspendOptions? ProgramSuspend { get; init; }
 

@@ -96,6 +96,36 @@ public class FlashTimingTests
     }
 
     [Fact]
+    public void Programs_that_wait_are_done_at_once_with_those_of_other_planes()
+    {
+        var timing = new FlashTiming(1, 1, Plain with { JoinsPlanes = true });
+        timing.Program(At(0), 0, Bytes, PageType.Lsb, PlanePlace.Of(7, 0));
+        Assert.Equal(At(510 + 510), timing.Program(At(0), 0, Bytes, PageType.Lsb, PlanePlace.Of(7, 1)));
+        Assert.Equal(At(510 + 520), timing.Program(At(0), 0, Bytes, PageType.Lsb, PlanePlace.Of(7, 2)));
+        Assert.Equal(At(1030 + 510), timing.Program(At(0), 0, Bytes, PageType.Lsb, PlanePlace.Of(8, 3)));
+        Assert.Equal(At(1540 + 510), timing.Program(At(0), 0, Bytes, PageType.Lsb, PlanePlace.Of(8, 3)));
+        Assert.Equal(At(2050 + 510), timing.Program(At(0), 0, Bytes, PageType.Lsb));
+    }
+
+    [Fact]
+    public void Reads_that_wait_are_done_at_once_with_those_of_other_planes()
+    {
+        var timing = new FlashTiming(1, 1, Plain with { JoinsPlanes = true });
+        timing.Read(At(0), 0, Bytes, PageType.Lsb, place: PlanePlace.Of(7, 0));
+        Assert.Equal(At(60 + 60), timing.Read(At(0), 0, Bytes, PageType.Lsb, place: PlanePlace.Of(7, 1)));
+        Assert.Equal(At(120 + 10), timing.Read(At(0), 0, Bytes, PageType.Lsb, place: PlanePlace.Of(7, 2)));
+        Assert.Equal(At(130 + 60), timing.Read(At(0), 0, Bytes, PageType.Lsb, place: PlanePlace.Of(8, 0)));
+    }
+
+    [Fact]
+    public void A_read_that_has_begun_is_joined_by_none()
+    {
+        var timing = new FlashTiming(1, 1, Plain with { JoinsPlanes = true });
+        timing.Read(At(0), 0, Bytes, PageType.Lsb, place: PlanePlace.Of(7, 0));
+        Assert.Equal(At(60 + 60), timing.Read(At(5), 0, Bytes, PageType.Lsb, place: PlanePlace.Of(7, 1)));
+    }
+
+    [Fact]
     public void Programs_that_were_pushed_back_many_times_do_not_keep_a_read_waiting_for_longer()
     {
         // More programs than are kept one by one, and reads that each of them has to let pass.
