@@ -54,6 +54,33 @@ public struct StateSectionHeader
     [FieldOffset(4)] public U32Le Length;
 }
 
+/// <summary>
+/// Header of an attribute in the payload of a section; the value follows, padded to 8 bytes. What it is an attribute of
+/// follows from section and type (specs/state-container.md).
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Pack = 1, Size = StateAttributeHeader.Size)]
+public struct StateAttributeHeader
+{
+    public const int Size = 16;
+
+    /// <summary>Sections, attributes and their values begin at multiples of this many bytes.</summary>
+    public const int Alignment = 8;
+
+    /// <summary>One of <see cref="TransportAttribute"/> and so on, by the section.</summary>
+    [FieldOffset(0)] public U16Le Type;
+
+    /// <summary>Bit 0: in a delta, the attribute is gone.</summary>
+    [FieldOffset(2)] public U16Le Flags;
+
+    /// <summary>Of the value without padding, in bytes.</summary>
+    [FieldOffset(4)] public U32Le Length;
+
+    /// <summary>Which of several attributes of the type it is.</summary>
+    [FieldOffset(8)] public U64Le Key;
+
+    public const ushort RemovedFlag = 1;
+}
+
 /// <summary>Sections of the state container.</summary>
 public enum StateSectionType : ushort
 {

@@ -45,5 +45,8 @@ public enum VmStorageStateFlags : uint
     Last = 1u << 1,
     ValidateOnly = 1u << 2,
     Delta = 1u << 3,
-    Mask = First | Last | ValidateOnly | Delta,
+
+    /// <summary>When the migration completes, what the cache held at the source is read into that of the destination.</summary>
+    WarmCache = 1u << 4,
+    Mask = First | Last | ValidateOnly | Delta | WarmCache,
 }

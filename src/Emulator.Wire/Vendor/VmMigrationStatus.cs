@@ -6,7 +6,7 @@ namespace Emulator.Wire;
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = VmMigrationStatus.Size)]
 public struct VmMigrationStatus
 {
-    public const int Size = 128;
+    public const int Size = 192;
 
     /// <summary>1.</summary>
     [FieldOffset(0)] public U16Le Version;
@@ -58,6 +58,13 @@ public struct VmMigrationStatus
 
     /// <summary>Bytes of the cache.</summary>
     [FieldOffset(120)] public U64Le CacheBytes;
+
+    /// <summary>Pages of 4096 bytes that the last ERASE deallocated.</summary>
+    [FieldOffset(128)] public U64Le PagesErased;
+
+    /// <summary>Pages of what it deallocated that the map still had afterwards: 0, or it failed.</summary>
+    [FieldOffset(136)] public U64Le PagesLeft;
+    [FieldOffset(144)] public Bytes48 Reserved144;
 }
 
 /// <summary>Phase of a VM's migration, log page D0h.</summary>

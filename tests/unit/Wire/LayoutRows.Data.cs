@@ -42,10 +42,11 @@ public static partial class LayoutRows
             Signature 0, Version 4, StructureSize 6, Capabilities 8, FirstFeature 12, FirstLogPage 13, Reserved14 14,
             TrackingGranule 16, MaximumRanges 20, Snapshots 24, ActiveMigrations 28, Reserved32 32
             """),
-        new(typeof(VmMigrationStatus), 128, """
+        new(typeof(VmMigrationStatus), 192, """
             Version 0, Target 2, Flags 4, Phase 8, Threshold 12, GranulesWritten 16, GranulesDirty 24, Round 32,
             GranulesPrefetched 40, ReadsPrefetched 48, BytesRetained 56, BytesRetainable 64, BytesCached 72, BytesDirty 80,
-            PagesHit 88, PagesMissed 96, RetainedPagesRead 104, RetainedPagesDropped 112, CacheBytes 120
+            PagesHit 88, PagesMissed 96, RetainedPagesRead 104, RetainedPagesDropped 112, CacheBytes 120,
+            PagesErased 128, PagesLeft 136, Reserved144 144
             """),
         new(typeof(RangeListHeader), 64, """
             Version 0, Target 2, Flags 4, Generation 8, Round 16, Ranges 24, Blocks 32, Granule 40, EntrySize 44,
@@ -61,5 +62,38 @@ public static partial class LayoutRows
             Reserved48 48
             """),
         new(typeof(StateSectionHeader), 8, "Type 0, Version 2, Length 4"),
+        new(typeof(StateAttributeHeader), 16, "Type 0, Flags 2, Length 4, Key 8"),
+        new(typeof(TransportLimits), 32, """
+            KeepAliveMilliseconds 0, GrantedIoQueues 4, MaxIoQueues 6, MaxQueueEntries 8, InCapsuleBytes 12,
+            MaxTransferBytes 16, Reserved20 20
+            """),
+        new(typeof(TransportQueueState), 32, """
+            QueueId 0, Entries 2, TransportType 4, Flags 5, HostAlignment 6, ControllerAlignment 7, MaxHostData 8,
+            Reserved12 12, Reserved16 16
+            """),
+        new(typeof(ControllerRegisters), 64, """
+            Cap 0, Vs 8, Cc 12, Csts 16, Cntlid 20, Reserved22 22, HostId 24, Reserved40 40
+            """),
+        new(typeof(FeatureValue), 16, "Current 0, Saved 4, Flags 8, Reserved12 12"),
+        new(typeof(NamespaceState), 64, """
+            Nsid 0, BlockShift 4, Flags 5, Reserved6 6, Blocks 8, Nguid 16, Uuid 32, Eui64 48, Reserved56 56
+            """),
+        new(typeof(ReservationState), 32, "Generation 0, Type 4, Flags 5, Registrants 6, Reserved8 8, Holder 16"),
+        new(typeof(ReservationRegistrant), 24, "HostId 0, Key 16"),
+        new(typeof(StreamsState), 8, "Flags 0, Allocated 2, Open 4, Reserved6 6"),
+        new(typeof(HealthCounters), 64, """
+            BytesRead 0, BytesWritten 8, ReadCommands 16, WriteCommands 24, MediaErrors 32, ErrorLogEntries 40,
+            Reserved48 48
+            """),
+        new(typeof(ActivityState), 64, """
+            Granule 0, Threshold 4, Flags 8, Reserved12 12, GranulesWritten 16, ReadCommands 24, WriteCommands 32,
+            BytesRead 40, BytesWritten 48, Reserved56 56
+            """),
+        new(typeof(CacheSettingsState), 32, """
+            CacheBytes 0, Mode 8, Policy 9, Flags 10, Reserved11 11, MaxStreams 12, Reserved16 16
+            """),
+        new(typeof(StateSetHeader), 8, "Form 0, Reserved1 1, Units 4"),
+        new(typeof(StateSetRun), 8, "First 0, Count 4"),
+        new(typeof(PlacementRun), 12, "First 0, Count 4, Stream 8"),
     ];
 }
