@@ -53,6 +53,25 @@ public sealed partial class PageCache
         return true;
     }
 
+    /// <summary>Adds the pages that lines hold to a list, in no order.</summary>
+    public void ListPages(ICollection<LogicalPage> pages)
+    {
+        for (int line = 0; line < _options.Lines; line++)
+        {
+            if (_lines[line].State != LineState.Free)
+                pages.Add(new LogicalPage(_lines[line].Page));
+        }
+    }
+
+    /// <summary>The stream that a page is going to be programmed with; null if the store has the page.</summary>
+    public WriteStream? StreamOf(LogicalPage page)
+    {
+        int line = _index.Find(page);
+        return line != CacheLine.None && _lines[line].State == LineState.Dirty
+            ? new WriteStream(_lines[line].Stream)
+            : null;
+    }
+
     private MediumResult ReadLine(SimTime now, int line, int offset, Span<byte> destination, CacheHints hints)
     {
         _lines.Data(line).Slice(offset, destination.Length).CopyTo(destination);

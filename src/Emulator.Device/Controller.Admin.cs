@@ -85,6 +85,7 @@ public sealed partial class Controller
     {
         ForgetHostSettings();
         ForgetLatchedPages();
+        ForgetUpload();
         WasReset(now);
     }
 

@@ -70,8 +70,7 @@ public sealed partial class Controller
                 return Failed(due, Status.CompareFailure);
         }
 
-        _drive.Health.ReadCommands++;
-        _drive.Health.BytesRead += range.Count << ns.BlockShift;
+        CountRead(range.Count << ns.BlockShift);
         return CommandOutcome.Success(due);
     }
 }

@@ -45,9 +45,10 @@ public sealed partial class Controller
         var destination = new BlockRange(entry.Cdw10And11, blocks);
         if (!ns.Contains(destination.Start, destination.Count))
             return Failed(now, Status.LbaOutOfRange);
-        return TrySelectStream(entry, out WriteStream stream)
-            ? CopyBlocksOf(now, ns, sources, destination, stream, entry)
-            : Failed(now, Status.InvalidField);
+        status = SelectStream(ns, entry, out WriteStream stream, out VmCaching writer);
+        return status.IsSuccess
+            ? CopyBlocksOf(now, ns, sources, destination, stream, writer, entry)
+            : Failed(now, status);
     }
 
     private static Status CheckCopySources(Namespace ns, ReadOnlySpan<CopyDescriptor> sources, out uint blocks)
@@ -73,6 +74,7 @@ public sealed partial class Controller
         ReadOnlySpan<CopyDescriptor> sources,
         BlockRange destination,
         WriteStream stream,
+        VmCaching writer,
         in SubmissionEntry entry)
     {
         SimTime due = now;
@@ -91,10 +93,9 @@ public sealed partial class Controller
             filled += length;
         }
 
-        MediumResult written = ns.Write(due, destination, staging, Vm, WriteHints(entry), stream);
+        MediumResult written = ns.Write(due, destination, staging, writer.Vm, WriteHints(entry, writer), stream);
         written = Persisted(due, entry, written);
-        _drive.Health.WriteCommands++;
-        _drive.Health.BytesWritten += (uint)filled;
+        CountWrite(writer.Vm, filled);
         return Ended(written);
     }
 }

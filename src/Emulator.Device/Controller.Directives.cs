@@ -168,21 +168,46 @@ public sealed partial class Controller
     }
 
     /// <summary>
-    /// The stream that a command writes to (Base 2.1, 8.1.8.1). DTYPE and DSPEC are ignored as long as no directive is
-    /// enabled, and stream 0 is none; with one enabled, every other is an invalid field.
+    /// The stream that a command writes to (Base 2.1, 8.1.8.1), and the VM that writes. DTYPE and DSPEC are ignored as long
+    /// as no directive is enabled, and stream 0 is none; with one enabled, every other is an invalid field. A stream that a
+    /// VM is bound to is one in any case. Into a namespace that a VM is moving to, data without a stream goes where the VM
+    /// had put it.
     /// </summary>
-    private bool TrySelectStream(in SubmissionEntry entry, out WriteStream stream)
+    /// <returns>As of <see cref="SelectWriter"/>.</returns>
+    private Status SelectStream(Namespace ns, in SubmissionEntry entry, out WriteStream stream, out VmCaching writer)
     {
         stream = WriteStream.Host;
-        if ((entry.Cdw12 & NvmCommandFields.Dtype) == 0)
-            return true;
-        if (!IsDirectiveKnown(entry))
-            return false;
+        Status status = SelectWriter(entry, out writer);
+        if (ns.Placement is { } placement && (entry.Cdw12 & NvmCommandFields.Dtype) == 0)
+            stream = placement.StreamOf(Streams, ns.Nsid, ns.PagesOf(new BlockRange(entry.Cdw10And11, 1)).First);
+        if ((entry.Cdw12 & NvmCommandFields.Dtype) == 0 || !status.IsSuccess)
+            return status;
         var id = (ushort)(entry.Cdw13 >> NvmCommandFields.DspecShift);
-        if (id != 0 && Streams.IsEnabled(Host.HostId, entry.Nsid))
+        if (id != 0 && (writer != _slot.Caching || Streams.IsEnabled(Host.HostId, entry.Nsid)))
             stream = Streams.ForWrite(Host.HostId, entry.Nsid, id);
-        return true;
+        return status;
     }
+
+    /// <summary>The VM that a command that changes blocks is of, by the stream that it carries.</summary>
+    /// <returns>Success, Invalid Field, or Asymmetric Access Inaccessible if the VM is fenced.</returns>
+    private Status SelectWriter(in SubmissionEntry entry, out VmCaching writer)
+    {
+        writer = _slot.Caching;
+        if ((entry.Cdw12 & NvmCommandFields.Dtype) == 0)
+            return Status.Success;
+        if (!IsDirectiveKnown(entry))
+            return Status.InvalidField;
+        if (FindWriter(entry, (ushort)(entry.Cdw13 >> NvmCommandFields.DspecShift)) is not { } bound)
+            return Status.Success;
+        writer = bound.Caching;
+        return bound.Vm.IsFenced ? Status.AsymmetricAccessInaccessible : Status.Success;
+    }
+
+    /// <summary>The VM that is bound to the stream of a command.</summary>
+    private BoundVm? FindWriter(in SubmissionEntry entry, ushort stream) =>
+        (DirectiveType)((entry.Cdw12 & NvmCommandFields.Dtype) >> NvmCommandFields.DtypeShift) == DirectiveType.Streams
+            ? _slot.FindBound(stream)
+            : null;
 
     /// <summary>Whether DTYPE names an enabled directive, or none is enabled.</summary>
     private bool IsDirectiveKnown(in SubmissionEntry entry) =>

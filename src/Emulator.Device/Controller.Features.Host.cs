@@ -9,6 +9,9 @@ public sealed partial class Controller
 {
     private const uint SmartWarnings = 0xFF;
 
+    /// <summary>Bits of FID 0Bh that a host may set.</summary>
+    internal const uint KnownAsyncEventConfiguration = (uint)NoticesOffered | SmartWarnings;
+
     private int? _grantedIoQueues;
     private HostBehaviorSupport _hostBehavior;
 
@@ -51,7 +54,7 @@ public sealed partial class Controller
     /// <summary>FID 0Bh (Base 2.1, 5.1.25.1.5). An event whose condition holds already is sent at once.</summary>
     private CommandOutcome SetAsyncEventConfiguration(SimTime now, in SubmissionEntry entry)
     {
-        if ((entry.Cdw11 & ~((uint)OfferedNotices | SmartWarnings)) != 0)
+        if ((entry.Cdw11 & ~KnownAsyncEventConfiguration) != 0)
             return Failed(now, Status.InvalidField);
         AsyncEventConfiguration = entry.Cdw11;
         RaiseCriticalWarnings();

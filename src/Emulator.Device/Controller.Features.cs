@@ -44,6 +44,8 @@ public sealed partial class Controller
             FeatureId.ReservationNotificationMask or FeatureId.ReservationPersistence =>
                 SetReservationFeature(now, entry),
             FeatureId.VmMigration => SetVmMigrationFeature(now, entry, data),
+            FeatureId.VmStorageState => SetVmStorageState(now, entry, data),
+            FeatureId.VmBinding => SetVmBinding(now, entry),
             _ => SetStoredFeature(now, feature, entry),
         };
 
@@ -84,6 +86,8 @@ public sealed partial class Controller
             FeatureId.ReservationNotificationMask or FeatureId.ReservationPersistence =>
                 GetReservationFeature(now, entry),
             FeatureId.VmMigration => GetVmMigrationFeature(now, entry, data),
+            FeatureId.VmStorageState => Failed(now, Status.InvalidField),
+            FeatureId.VmBinding => GetVmBinding(now, select, entry),
             _ => CommandOutcome.Success(now, StoredFeature(feature, select, entry.Nsid)),
         };
 

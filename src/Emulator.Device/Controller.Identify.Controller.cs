@@ -21,14 +21,16 @@ public sealed partial class Controller
 
     private const byte OneSelfTestAtATime = 1;
 
-    private const int WarningTemperature = 343;
+    internal const int WarningTemperature = 343;
     private const int CriticalTemperature = 353;
 
-    /// <summary>Notices that this controller sends once the host has enabled them.</summary>
-    protected override AsyncEventNotices OfferedNotices =>
+    private const AsyncEventNotices NoticesOffered =
         AsyncEventNotices.AttachedNamespaceAttribute
         | AsyncEventNotices.FirmwareActivation
         | AsyncEventNotices.AsymmetricNamespaceAccessChange;
+
+    /// <summary>Notices that this controller sends once the host has enabled them.</summary>
+    protected override AsyncEventNotices OfferedNotices => NoticesOffered;
 
     /// <summary>OACS: what changes the drive for others is for those who may administer it.</summary>
     private OptionalAdminCommands OfferedAdminCommands =>

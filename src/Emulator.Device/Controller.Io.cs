@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl;
+using Emulator.Migration;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -61,8 +62,7 @@ public sealed partial class Controller
         if (!result.IsSuccess)
             return Failed(result);
         data[length..].Clear();
-        _drive.Health.ReadCommands++;
-        _drive.Health.BytesRead += (uint)length;
+        CountRead((uint)length);
         return CommandOutcome.Success(_drive.Link is { } link ? link.End(link.ToHost(result.Done, length)) : result.Done);
     }
 
@@ -73,15 +73,15 @@ public sealed partial class Controller
         if (!status.IsSuccess)
             return Failed(now, status);
 
-        if (!TrySelectStream(entry, out WriteStream stream))
-            return Failed(now, Status.InvalidField);
+        status = SelectStream(ns, entry, out WriteStream stream, out VmCaching writer);
+        if (!status.IsSuccess)
+            return Failed(now, status);
 
         int length = (int)(range.Count << ns.BlockShift);
         SimTime begin = _drive.Link?.FromHost(now, length) ?? now;
-        MediumResult result = ns.Write(begin, range, data[..length], Vm, WriteHints(entry), stream);
+        MediumResult result = ns.Write(begin, range, data[..length], writer.Vm, WriteHints(entry, writer), stream);
         result = Persisted(begin, entry, result);
-        _drive.Health.WriteCommands++;
-        _drive.Health.BytesWritten += (uint)length;
+        CountWrite(writer.Vm, length);
         _drive.Link?.End(result.Done);
         return Ended(result);
     }
@@ -115,10 +115,12 @@ public sealed partial class Controller
         Status status = OpenRange(entry, IoAccess.Write, known, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
-        if (!IsDirectiveKnown(entry))
-            return Failed(now, Status.InvalidField);
-        MediumResult result = Persisted(now, entry, ns.Deallocate(now, range, Vm, WriteHints(entry)));
-        _drive.Health.WriteCommands++;
+        status = SelectWriter(entry, out VmCaching writer);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        MediumResult result = Persisted(
+            now, entry, ns.Deallocate(now, range, writer.Vm, WriteHints(entry, writer)));
+        CountWrite(writer.Vm, 0);
         return Ended(result);
     }
 
@@ -131,8 +133,7 @@ public sealed partial class Controller
         if (ns.IsUncorrectable(range))
             return Unrecovered(now);
         MediumResult result = IsForced(entry) ? ns.Commit(now, range) : MediumResult.Success(now);
-        _drive.Health.ReadCommands++;
-        _drive.Health.BytesRead += range.Count << ns.BlockShift;
+        CountRead(range.Count << ns.BlockShift);
         return Ended(result);
     }
 
@@ -143,11 +144,12 @@ public sealed partial class Controller
         Status status = OpenRange(entry, IoAccess.Write, known, out Namespace ns, out BlockRange range);
         if (!status.IsSuccess)
             return Failed(now, status);
-        if (!IsDirectiveKnown(entry))
-            return Failed(now, Status.InvalidField);
+        status = SelectWriter(entry, out VmCaching writer);
+        if (!status.IsSuccess)
+            return Failed(now, status);
         if (!_drive.HasRoomForMarks)
             return Failed(now, Status.WriteFault);
-        ns.MarkUncorrectable(range, Vm);
+        ns.MarkUncorrectable(range, writer.Vm);
         return CommandOutcome.Success(now);
     }
 
@@ -203,6 +205,24 @@ public sealed partial class Controller
         if (length > (uint)MaxTransferBytes)
             return Status.InvalidField;
         return length <= (uint)dataLength ? Status.Success : Status.DataSglLengthInvalid;
+    }
+
+    /// <summary>A command of the VM read so many bytes; which of those that share the controller it was nobody knows.</summary>
+    private void CountRead(ulong bytes)
+    {
+        _drive.Health.ReadCommands++;
+        _drive.Health.BytesRead += bytes;
+        Vm.Counts.ReadCommands++;
+        Vm.Counts.BytesRead += bytes;
+    }
+
+    /// <summary>A command of a VM that wrote so many bytes with data.</summary>
+    private void CountWrite(VmMonitor writer, int bytes)
+    {
+        _drive.Health.WriteCommands++;
+        _drive.Health.BytesWritten += (uint)bytes;
+        writer.Counts.WriteCommands++;
+        writer.Counts.BytesWritten += (uint)bytes;
     }
 
     private CommandOutcome Unrecovered(SimTime now) => Failed(new MediumResult(now, MediumStatus.Uncorrectable));

@@ -10,6 +10,7 @@ public sealed partial class Controller
     {
         const long nanosecondsPerHour = 3_600_000_000_000;
         DriveHealth health = _drive.Health;
+        HealthCounters counters = _slot.HealthOffset.Apply(health);
         return new SmartHealth
         {
             Cw = CriticalWarnings,
@@ -17,15 +18,15 @@ public sealed partial class Controller
             Avsp = (byte)_drive.AvailableSparePercent,
             Avspt = AvailableSpareThreshold,
             Pused = (byte)_drive.PercentageUsed,
-            Dur = DataUnits(health.BytesRead),
-            Duw = DataUnits(health.BytesWritten),
-            Hrc = health.ReadCommands,
-            Hwc = health.WriteCommands,
+            Dur = DataUnits(counters.BytesRead),
+            Duw = DataUnits(counters.BytesWritten),
+            Hrc = counters.ReadCommands.Value,
+            Hwc = counters.WriteCommands.Value,
             Pwrc = health.PowerCycles,
             Upl = health.UnexpectedPowerLosses,
             Poh = (ulong)(now.Nanoseconds / nanosecondsPerHour),
-            Mdie = health.MediaErrors,
-            Neile = health.ErrorLogEntries,
+            Mdie = counters.MediaErrors.Value,
+            Neile = counters.ErrorLogEntries.Value,
         };
     }
 

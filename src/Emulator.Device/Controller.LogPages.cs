@@ -133,7 +133,7 @@ public sealed partial class Controller
     protected override void OnFailed(SimTime now, QueuePair queue, in SubmissionEntry entry, Status status)
     {
         if (status.StatusCodeType != StatusCodeType.Path)
-            _errors.Record(++_drive.Health.ErrorLogEntries, queue.Id, entry, status, _errorInformation);
+            _errors.Record(++_drive.Health.ErrorLogEntries + _slot.HealthOffset.ErrorLogEntries, queue.Id, entry, status, _errorInformation);
         _errorInformation = 0;
     }
 }

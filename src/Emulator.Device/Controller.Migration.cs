@@ -16,6 +16,9 @@ public sealed partial class Controller
         | VmasCapabilities.DestinationRole
         | VmasCapabilities.LifetimeWrittenRanges
         | VmasCapabilities.DirtyRanges
+        | VmasCapabilities.DirtyState
+        | VmasCapabilities.TranslationStateReplication
+        | VmasCapabilities.StreamSharedController
         | (_drive.Options.Cache.Lines > 0 ? VmasCapabilities.CacheRetention | VmasCapabilities.MigrationPrefetch : 0)
         | (_drive.Options.Managers.Count > 0 ? VmasCapabilities.ManagerTargetsOtherControllers : 0);
 
@@ -36,7 +39,7 @@ public sealed partial class Controller
     /// <summary>Set Features D0h, VM Migration. There is no data; what is transferred is ignored.</summary>
     private CommandOutcome SetVmMigrationFeature(SimTime now, in SubmissionEntry entry, ReadOnlySpan<byte> data)
     {
-        Status status = FindTarget((ushort)(entry.Cdw11 >> 16), out ControllerSlot target);
+        Status status = FindTarget((ushort)(entry.Cdw11 >> 16), out VmTarget target);
         if (!status.IsSuccess)
             return Failed(now, status);
         if (entry.Cdw13 != 0 || entry.Cdw15 != 0)
@@ -59,7 +62,7 @@ public sealed partial class Controller
     /// <param name="data">Cleared.</param>
     private CommandOutcome GetVmMigrationFeature(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
-        Status status = FindTarget((ushort)(entry.Cdw11 >> 16), out ControllerSlot target);
+        Status status = FindTarget((ushort)(entry.Cdw11 >> 16), out VmTarget target);
         if (!status.IsSuccess)
             return Failed(now, status);
         if ((ushort)entry.Cdw11 != 0 || entry.Cdw12 != 0 || entry.Cdw13 != 0 || entry.Cdw15 != 0)
@@ -76,24 +79,27 @@ public sealed partial class Controller
     }
 
     /// <summary>
-    /// The target that a command names, if this host may name it. Handles of VMs that share a controller are bound by
-    /// feature D2h, which this version does not have, so that there is none.
+    /// The target that a command names, if this host may name it. Where no manager is listed a host may name the VMs that
+    /// share its controllers as it may name itself.
     /// </summary>
     /// <returns>Success, Operation Denied, or Invalid Field when there is no such target.</returns>
-    private Status FindTarget(ushort handle, out ControllerSlot target)
+    private Status FindTarget(ushort handle, out VmTarget target)
     {
-        bool itself = handle == VendorCommandSet.TargetSelf || handle == Id;
-        target = _slot;
+        BoundVm? bound = _drive.Controllers.FindBound(handle);
+        bool itself = handle == VendorCommandSet.TargetSelf || handle == Id || bound?.Slot.Vm == Vm;
+        target = new VmTarget(_slot, bound);
         if (!_drive.Controllers.MayManage(Host, itself))
             return Status.OperationDenied;
-        if (itself)
-            return Status.Success;
-
-        target = _drive.Controllers.Find(handle)!;
-        return target != null ? Status.Success : Status.InvalidField;
+        if (bound != null)
+            target = new VmTarget(bound.Slot, bound);
+        else if (!itself && _drive.Controllers.Find(handle) is { } slot)
+            target = new VmTarget(slot);
+        else if (!itself)
+            return Status.InvalidField;
+        return Status.Success;
     }
 
-    private static VmMigrationStatus MigrationStatusOf(ControllerSlot target)
+    private static VmMigrationStatus MigrationStatusOf(VmTarget target)
     {
         var status = new VmMigrationStatus
         {
@@ -105,6 +111,8 @@ public sealed partial class Controller
             GranulesWritten = target.Vm.GranulesWritten,
             GranulesDirty = target.Vm.GranulesDirty,
             Round = target.Vm.Round,
+            PagesErased = target.Vm.PagesErased,
+            PagesLeft = target.Vm.PagesLeft,
         };
         target.Caching.Describe(ref status);
         return status;
@@ -114,7 +122,7 @@ public sealed partial class Controller
     /// Changes the settings of a VM, and what follows for its controllers: a paused guest sends no keep-alives and
     /// receives no frames, and one that is fenced, or no longer, has another path to look for.
     /// </summary>
-    private void Steer(SimTime now, ControllerSlot target, VmMigrationFlags requested, uint threshold)
+    private void Steer(SimTime now, VmTarget target, VmMigrationFlags requested, uint threshold)
     {
         VmMonitor vm = target.Vm;
         Controller[] controllers = [.. _drive.ConnectedControllers.Where(controller => controller.Vm == vm)];
@@ -127,8 +135,16 @@ public sealed partial class Controller
                 controller.Hold(now);
         }
 
+        bool wasSource = vm.IsSource;
+        bool wasDestination = vm.IsDestination;
+        bool completes = (requested & VmMigrationFlags.Completed) != 0;
+        StateImage? cacheToWarm = completes ? vm.CacheToWarm : null;
         vm.Set(requested, threshold, hostIsOwnManager: _drive.Controllers.MayManage(target.Host, itself: true));
         _drive.FollowMigration(now, target, wasHalted);
+        if (vm.IsSource && !wasSource)
+            StateCapture.Start(_drive, now, target);
+        if (wasDestination && !vm.IsDestination)
+            _drive.EndArrival(now, vm, cacheToWarm);
         foreach (Controller controller in controllers)
         {
             if (vm.IsFenced != wasFenced)
@@ -140,16 +156,34 @@ public sealed partial class Controller
         _drive.Schedule();
     }
 
-    /// <summary>Whether a VM other than this one, managers aside, has a namespace of it.</summary>
-    private bool SharesNamespaces(VmMonitor vm) =>
-        _drive.NamespacesOf(vm).Any(ns => _drive.Controllers.Slots.Any(slot =>
+    /// <summary>
+    /// Whether a VM other than this one, managers aside, has a namespace of it. One that shares its controller erases what
+    /// it alone wrote.
+    /// </summary>
+    private bool SharesNamespaces(VmMonitor vm) => !vm.SharesController
+        && _drive.NamespacesOf(vm).Any(ns => _drive.Controllers.Slots.Any(slot =>
             slot.Vm != vm && ns.IsAttachedTo(slot.Id) && !_drive.Controllers.IsManager(slot.Host)));
 
+    /// <summary>Deallocates what is the VM's, and looks afterwards whether anything of it is left.</summary>
     private MediumResult EraseDataOf(SimTime now, VmMonitor vm)
     {
         MediumResult result = MediumResult.Success(now);
+        ulong erased = 0, left = 0;
         foreach (Namespace ns in _drive.NamespacesOf(vm))
-            result = result.And(ns.Deallocate(now, new BlockRange(0, ns.BlockCount), Vm));
+        {
+            IReadOnlyList<BlockRange> own = ns.OwnedBy(vm);
+            foreach (BlockRange range in own)
+            {
+                erased += ns.PagesWithData(range);
+                result = result.And(ns.Deallocate(now, range, Vm));
+            }
+
+            foreach (BlockRange range in own)
+                left += ns.PagesWithData(range);
+        }
+
+        vm.WasErased(erased, left);
+        Check.That(left == 0 || !result.IsSuccess);
         return result;
     }
 }

@@ -95,6 +95,7 @@ public sealed partial class Controller
         _drive.SelfTest.NamespaceRemoved(now, ns.Nsid);
         _drive.Namespaces.Delete(now, ns);
         Streams.ForgetNamespace(ns.Nsid);
+        _drive.WarmUp.Forget(ns);
         foreach (Controller other in others)
             other.ReportNamespaceChange(ns.Nsid);
     }

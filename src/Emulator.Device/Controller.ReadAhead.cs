@@ -9,7 +9,7 @@ namespace Emulator.Device;
 public sealed partial class Controller
 {
     /// <summary>Whether this host may steer the migration of a VM, and so is who copies it.</summary>
-    internal bool Manages(VmMonitor vm) => _isManager ? vm != Vm : _isOwnManager && vm == Vm;
+    internal bool Manages(VmMonitor vm) => _isManager ? vm != Vm : _isOwnManager && _slot.Has(vm);
 
     private MediumResult ReadBlocks(SimTime now, Namespace ns, BlockRange range, Span<byte> data, bool isForced)
     {

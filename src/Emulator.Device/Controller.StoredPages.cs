@@ -13,7 +13,7 @@ public sealed partial class Controller
 {
     private CommandOutcome ReadStoredPages(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
-        Status status = FindTarget((ushort)(entry.Cdw13 >> 16), out ControllerSlot target);
+        Status status = FindTarget((ushort)(entry.Cdw13 >> 16), out VmTarget target);
         if (!status.IsSuccess)
             return Failed(now, status);
         if (_drive.Namespaces.Find(entry.Nsid) is not { } ns || !_drive.NamespacesOf(target.Vm).Contains(ns))

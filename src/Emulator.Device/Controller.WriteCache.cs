@@ -45,10 +45,10 @@ public sealed partial class Controller
 
     private static bool IsForced(in SubmissionEntry entry) => (entry.Cdw12 & NvmCommandFields.Fua) != 0;
 
-    private CacheHints WriteHints(in SubmissionEntry entry) =>
+    private CacheHints WriteHints(in SubmissionEntry entry, VmCaching writer) =>
         _persistsWrites || IsForced(entry)
-            ? _slot.Caching.WriteHints.With(CacheHint.Through)
-            : _slot.Caching.WriteHints;
+            ? writer.WriteHints.With(CacheHint.Through)
+            : writer.WriteHints;
 
     /// <summary>What a command that writes still waits for when its data is in the store.</summary>
     private MediumResult Persisted(SimTime now, in SubmissionEntry entry, MediumResult written) =>

@@ -28,10 +28,34 @@ internal sealed class ControllerSlot(ushort id, HostIdentity host, VmCaching cac
 
     /// <summary>Nothing was attached to it yet.</summary>
     public bool IsNew { get; set; } = true;
+
+    /// <summary>What the host finds when it connects, from a storage state that was applied before; null for nothing.</summary>
+    public AssociationState? Awaiting { get; set; }
+
+    /// <summary>How far the counters of SMART are from those of the drive.</summary>
+    public HealthOffset HealthOffset { get; set; }
+
+    /// <summary>VMs that share the controller, by the streams that they write.</summary>
+    public BoundVm[] Bound { get; set; } = [];
+
+    /// <summary>Whether a VM has the controller, or shares it.</summary>
+    public bool Has(VmMonitor vm) => vm == Vm || Array.Exists(Bound, bound => bound.Vm == vm);
+
+    /// <summary>The VM that writes a stream; null if it is nobody's own.</summary>
+    public BoundVm? FindBound(ushort stream)
+    {
+        foreach (BoundVm bound in Bound)
+        {
+            if (bound.Stream == stream)
+                return bound;
+        }
+
+        return null;
+    }
 }
 
 /// <summary>Controller identifiers, given out in ascending order, and the VMs behind them.</summary>
-internal sealed class ControllerTable(DriveOptions options, NamespaceTable namespaces, PageCache pages)
+internal sealed partial class ControllerTable(DriveOptions options, NamespaceTable namespaces, PageCache pages)
     : IVmEvents, IDisposable
 {
     /// <summary>Asynchronous Event Information of the vendor specific event that names log page D0h.</summary>
@@ -67,15 +91,16 @@ internal sealed class ControllerTable(DriveOptions options, NamespaceTable names
                 return Add((ushort)id, host);
         }
 
-        ControllerSlot? left = _slots.Values.FirstOrDefault(slot => slot.Current == null && slot.Vm.IsIdle);
+        ControllerSlot? left = _slots.Values.FirstOrDefault(
+            slot => slot.Current == null && slot.Vm.IsIdle && slot.Bound.Length == 0);
         if (left == null)
             return null;
         Remove(left);
         return Add(left.Id, host);
     }
 
-    /// <summary>The controllers of a VM, connected or not.</summary>
-    public IEnumerable<ControllerSlot> SlotsOf(VmMonitor vm) => _slots.Values.Where(slot => slot.Vm == vm);
+    /// <summary>The controllers that a VM has or shares, connected or not.</summary>
+    public IEnumerable<ControllerSlot> SlotsOf(VmMonitor vm) => _slots.Values.Where(slot => slot.Has(vm));
 
     /// <summary>Whether a host is one that the configuration lets steer the migration of other hosts' VMs.</summary>
     public bool IsManager(HostIdentity host) => options.Managers.Contains(host.Nqn);
@@ -92,15 +117,15 @@ internal sealed class ControllerTable(DriveOptions options, NamespaceTable names
             AsyncEventType.VendorSpecific, ThresholdExceededEvent, LogPageId.VmMigrationStatus);
         foreach (ControllerSlot slot in _slots.Values)
         {
-            if (MayManage(slot.Host, slot.Vm == vm))
+            if (MayManage(slot.Host, slot.Has(vm)))
                 slot.Current?.Raise(raised);
         }
     }
 
     public void Dispose()
     {
-        foreach (ControllerSlot slot in _slots.Values)
-            slot.Vm.Dispose();
+        foreach (VmCaching caching in Cachings)
+            caching.Vm.Dispose();
     }
 
     /// <summary>An identifier that a host had before the power went, and that it finds again.</summary>

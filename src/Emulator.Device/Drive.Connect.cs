@@ -44,6 +44,9 @@ public sealed partial class Drive
         if (outcome.Status.IsSuccess)
         {
             slot.Current = controller;
+            if (slot.Awaiting != null)
+                controller.TakeOver(slot.Awaiting);
+            slot.Awaiting = null;
             controller.SetKeepAliveTimeout(now, command.Kato);
             if (slot.Vm.IsHalted)
                 controller.HoldKeepAlive(now);

@@ -61,17 +61,17 @@ public sealed partial class Drive
     }
 
     /// <summary>Whether another run of blocks may be marked uncorrectable.</summary>
-    internal bool HasRoomForMarks
+    internal bool HasRoomForMarks => HasRoomForMarkedRuns(1);
+
+    /// <summary>Whether so many more runs of blocks may be marked uncorrectable.</summary>
+    internal bool HasRoomForMarkedRuns(int runs)
     {
-        get
-        {
-            if (!IsPersistent)
-                return true;
-            int left = DriveMetadata.MostUncorrectableRuns(_ftl!.MetadataBytes);
-            foreach (Namespace ns in Namespaces.All)
-                left -= ns.UncorrectableRuns(left);
-            return left > 0;
-        }
+        if (!IsPersistent || runs == 0)
+            return true;
+        int left = DriveMetadata.MostUncorrectableRuns(_ftl!.MetadataBytes);
+        foreach (Namespace ns in Namespaces.All)
+            left -= ns.UncorrectableRuns(left);
+        return left >= runs;
     }
 
     /// <summary>Has a change of metadata made durable by the next flush.</summary>

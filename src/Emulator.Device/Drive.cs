@@ -99,6 +99,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>What the translation layer counts, or as much of it as a disk has.</summary>
     public ref readonly FtlCounters FtlCounters => ref _ftl != null ? ref _ftl.Counters : ref _disk!.Counters;
 
+    /// <summary>The translation layer; null for a disk, which has none.</summary>
+    internal Ftl.FlashTranslationLayer? Translation => _ftl;
+
     /// <summary>Streams of the Streams directive.</summary>
     internal StreamResources Streams { get; }
 
@@ -132,6 +135,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Sanitize.Advance(now);
         SelfTest.Advance(now);
         InjectScheduled(now);
+        WarmUp.Advance(now);
         Schedule();
     }
 
@@ -170,7 +174,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
     internal void Schedule()
     {
         SimTime next = SimTime.Min(Sanitize.Due, SelfTest.Due);
-        next = SimTime.Min(next, NextScheduledFault);
+        next = SimTime.Min(next, SimTime.Min(NextScheduledFault, WarmUp.Due));
         foreach (Controller controller in _controllers.Connected)
             next = SimTime.Min(next, controller.KeepAliveDeadline);
         _deadline = next;

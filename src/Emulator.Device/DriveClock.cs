@@ -13,6 +13,9 @@ public sealed class DriveClock
     private SimTime _setAt;
     private byte _attributes;
 
+    /// <summary>A host has set it.</summary>
+    public bool IsSet => _attributes != 0;
+
     public void Set(SimTime now, ulong milliseconds)
     {
         _base = milliseconds;

@@ -49,6 +49,16 @@ public partial class FabricsController
         DeliverEvents();
     }
 
+    /// <summary>Dword 0 of events that wait, the oldest first.</summary>
+    internal IEnumerable<uint> WaitingEvents => _waitingEvents.Select(waiting => waiting.Dw0);
+
+    /// <summary>Takes over events that waited elsewhere, of kinds that this host has enabled.</summary>
+    internal void TakeOverEvents(IEnumerable<uint> waiting)
+    {
+        foreach (uint dw0 in waiting)
+            Raise(new AsyncEventResult((AsyncEventType)(dw0 & 7), (byte)(dw0 >> 8), (LogPageId)(byte)(dw0 >> 16)));
+    }
+
     /// <summary>The host has read a log page with Retain Asynchronous Event clear.</summary>
     protected void ClearEvents(LogPageId logPage)
     {

@@ -30,6 +30,16 @@ public partial class FabricsController
     /// <summary>CAP, the capabilities of the controller.</summary>
     protected abstract ControllerCapabilities Capabilities { get; }
 
+    /// <summary>CAP, VS, CC and CSTS.</summary>
+    internal ControllerRegisters RegistersAt(SimTime now) => new()
+    {
+        Cap = Capabilities.Value,
+        Vs = ControllerProperty.Version210,
+        Cc = _configuration.Value,
+        Csts = StatusAt(now).Value,
+        Cntlid = Id,
+    };
+
     private CommandOutcome GetProperty(SimTime now, in PropertyGetCommand command)
     {
         bool wide = (command.Attrib & 7) == 1;

@@ -47,6 +47,9 @@ public abstract partial class FabricsController
 
     protected QueuePair? AdminQueue => _queues[0];
 
+    /// <summary>Queues that are connected, the admin queue first.</summary>
+    internal IEnumerable<QueuePair> Queues => from queue in _queues where queue != null select queue;
+
     /// <summary>
     /// Executes a command to the end, but for what is pending, and moves its data.
     /// </summary>

@@ -18,11 +18,24 @@ internal sealed class FeatureStore
     public uint Saved(FeatureId feature, byte part, uint otherwise) =>
         _saved.GetValueOrDefault((feature, part), otherwise);
 
+    public bool IsSaved(FeatureId feature, byte part) => _saved.ContainsKey((feature, part));
+
     public void Set(FeatureId feature, byte part, uint value, bool save)
     {
         _current[(feature, part)] = value;
         if (save)
             _saved[(feature, part)] = value;
+    }
+
+    /// <summary>Takes over a value from another drive.</summary>
+    /// <param name="saved">Null if there it was not saved.</param>
+    public void TakeOver(FeatureId feature, byte part, uint current, uint? saved)
+    {
+        _current[(feature, part)] = current;
+        if (saved is { } value)
+            _saved[(feature, part)] = value;
+        else
+            _saved.Remove((feature, part));
     }
 
     internal void WriteTo(ref MetadataWriter writer)

@@ -65,6 +65,8 @@ internal static class FeatureTable
         [FeatureId.ReservationNotificationMask] = new(FeatureScope.Reservation, Fields: 0xE),
         [FeatureId.ReservationPersistence] = new(FeatureScope.Reservation, Fields: 1),
         [FeatureId.VmMigration] = new(FeatureScope.Vendor, Fields: (uint)VmMigrationFlags.SetMask | 0xFFFF_0000),
+        [FeatureId.VmStorageState] = new(FeatureScope.Vendor, Fields: (uint)VmStorageStateFlags.Mask | 0xFFFF_0000),
+        [FeatureId.VmBinding] = new(FeatureScope.Vendor),
     };
 
     public static IEnumerable<KeyValuePair<FeatureId, FeatureTraits>> All => Features;

@@ -1,3 +1,5 @@
+using Emulator.Wire;
+
 namespace Emulator.Device;
 
 /// <summary>
@@ -14,6 +16,11 @@ public interface IQueueEndpoint
     /// drive has already forgotten the queue and expects no <see cref="FabricsController.Disconnect"/> for it.
     /// </summary>
     void Close(CloseReason reason);
+
+    /// <summary>
+    /// How the transport is connected: type, digests, alignments and the longest PDU with data; what the drive knows itself is 0.
+    /// </summary>
+    TransportQueueState Connection => default;
 }
 
 /// <summary>Why the drive gave up a queue; for the log.</summary>

@@ -7,6 +7,8 @@ namespace Emulator.Ftl;
 /// </summary>
 internal sealed class HeatMap
 {
+    public const int PagesPerRegion = 1 << RegionShift;
+
     private const int RegionShift = 4;
     private const int CountBits = 8;
     private const int LargestCount = (1 << CountBits) - 1;
@@ -39,11 +41,20 @@ internal sealed class HeatMap
             _epoch = (_epoch + 1) & LargestCount;
         }
 
-        ref ushort region = ref _regions[page.Value >> RegionShift];
-        int age = (_epoch - (region >> CountBits)) & LargestCount;
-        int count = age > CountBits ? 1 : Math.Min(((region & LargestCount) >> age) + 1, LargestCount);
-        region = (ushort)((_epoch << CountBits) | count);
+        int count = Math.Min(CountOf(page) + 1, LargestCount);
+        SetCount(page, (byte)count);
         _average += ((count << AverageBits) - _average) >> AverageBits;
         return count << (AverageBits + 1) > _average;
     }
+
+    /// <summary>What the counter of a page's region has come to.</summary>
+    public byte CountOf(LogicalPage page)
+    {
+        ushort region = _regions[page.Value >> RegionShift];
+        int age = (_epoch - (region >> CountBits)) & LargestCount;
+        return age > CountBits ? (byte)0 : (byte)((region & LargestCount) >> age);
+    }
+
+    public void SetCount(LogicalPage page, byte count) =>
+        _regions[page.Value >> RegionShift] = (ushort)((_epoch << CountBits) | count);
 }

@@ -67,14 +67,41 @@ public sealed class ChangeTracker : IDisposable
     {
         long first = (long)(startLba >> _granuleBlocksShift);
         long count = (long)((startLba + blockCount - 1) >> _granuleBlocksShift) - first + 1;
+        bool isOwn = writer == Monitor || writer == null;
         if (_dirty != null)
-            _dirty.Set(first, count);
-        if (writer != Monitor && writer != null)
+            RecordDirty(_dirty, first, count, isOwn || !Monitor.SharesController);
+        if (!isOwn)
             return;
 
         long added = _written.Set(first, count);
         if (added != 0 && _isAttached)
             Monitor.CountWritten(added);
+    }
+
+    /// <summary>Runs of granules that the VM wrote in its life.</summary>
+    public IEnumerable<(ulong First, ulong Count)> WrittenGranules
+    {
+        get
+        {
+            for (long from = 0; _written.TryNextRun(from, out long first, out long count); from = first + count)
+                yield return ((ulong)first, (ulong)count);
+        }
+    }
+
+    /// <summary>Blocks of granules that the VM wrote, and nobody of others did.</summary>
+    /// <param name="others">Trackers of the same namespace.</param>
+    public IEnumerable<(ulong Start, ulong Count)> WrittenAlone(IReadOnlyCollection<ChangeTracker> others)
+    {
+        for (long from = 0; _written.TryNextRun(from, out long first, out long count); from = first + count)
+        {
+            for (long granule = first; granule < first + count; granule++)
+            {
+                if (others.Any(other => other._written[granule]))
+                    continue;
+                ulong start = (ulong)granule << _granuleBlocksShift;
+                yield return (start, Math.Min(1ul << _granuleBlocksShift, BlockCount - start));
+            }
+        }
     }
 
     /// <summary>The namespace was formatted: block size and count are others now, and everything in it changed.</summary>
@@ -147,10 +174,32 @@ public sealed class ChangeTracker : IDisposable
         _taken!.Clear();
     }
 
+    /// <summary>Puts granules into the set of the VM's life, as a storage state tells them.</summary>
+    internal void AddWritten(long first, long count)
+    {
+        long added = _written.Set(first, count);
+        if (_isAttached)
+            Monitor.CountWritten(added);
+    }
+
     internal void ForgetWritten()
     {
         Monitor.CountWritten(_isAttached ? -_written.Count : 0);
         _written.Clear();
+    }
+
+    /// <param name="everywhere">Otherwise only where the VM has written.</param>
+    private void RecordDirty(TwoLevelBitmap dirty, long first, long count, bool everywhere)
+    {
+        if (everywhere)
+        {
+            dirty.Set(first, count);
+            return;
+        }
+
+        long end = first + count;
+        for (long from = first; _written.TryNextRun(from, out long start, out long length) && start < end; from = start + length)
+            dirty.Set(start, Math.Min(start + length, end) - start);
     }
 
     private void TakeShape(ITrackedNamespace ns)

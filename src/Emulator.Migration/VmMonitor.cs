@@ -58,11 +58,26 @@ public sealed partial class VmMonitor : IDisposable
     /// <summary>Nothing would be lost but the written set if the VM were forgotten: no migration, fence or threshold.</summary>
     public bool IsIdle => !IsActive && !IsFenced && Threshold == 0;
 
+    /// <summary>
+    /// The VM is one of several that write to namespaces through one controller. What others write there is a change under
+    /// it only where it has written itself; it is told from the others by the stream that its commands carry.
+    /// </summary>
+    public bool SharesController { get; init; }
+
     public VmMigrationPhase Phase =>
         !IsActive ? VmMigrationPhase.Idle
-        : IsDestination ? VmMigrationPhase.Receiving
+        : IsDestination ? (IsReady ? VmMigrationPhase.Ready : VmMigrationPhase.Receiving)
         : IsHalted ? VmMigrationPhase.Blackout
         : VmMigrationPhase.Brownout;
+
+    /// <summary>Pages that the last ERASE deallocated.</summary>
+    public ulong PagesErased { get; private set; }
+
+    /// <summary>Pages of what it deallocated that held data afterwards.</summary>
+    public ulong PagesLeft { get; private set; }
+
+    /// <summary>The VM's data was deallocated here, with ERASE.</summary>
+    public void WasErased(ulong pagesErased, ulong pagesLeft) => (PagesErased, PagesLeft) = (pagesErased, pagesLeft);
 
     /// <summary>What <see cref="Set"/> would answer, without doing anything.</summary>
     /// <returns>Success, Invalid Field, Migration Busy or Migration Not Active.</returns>
@@ -106,7 +121,8 @@ public sealed partial class VmMonitor : IDisposable
     public VmMigrationFlags Flags =>
         Settings
         | (IsCompleted ? VmMigrationFlags.Completed : 0)
-        | (IsThresholdExceeded ? VmMigrationFlags.ThresholdExceeded : 0);
+        | (IsThresholdExceeded ? VmMigrationFlags.ThresholdExceeded : 0)
+        | (IsReady ? VmMigrationFlags.Ready : 0);
 
     public void Dispose()
     {
@@ -152,6 +168,7 @@ public sealed partial class VmMonitor : IDisposable
     private void Enter(bool asDestination, bool hostIsOwnManager)
     {
         IsCompleted = false;
+        WasErased(0, 0);
         if (_residence == Residence.MovedAway || asDestination)
             _residence = Residence.Here;
         if (asDestination)
@@ -165,6 +182,7 @@ public sealed partial class VmMonitor : IDisposable
         if (!IsActive)
             return;
         IsCompleted = completed;
+        ForgetState();
         if (IsSource)
         {
             StopRounds();

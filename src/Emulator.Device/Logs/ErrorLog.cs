@@ -32,6 +32,22 @@ internal sealed class ErrorLog
         };
     }
 
+    /// <summary>Errors, the newest first.</summary>
+    public IEnumerable<ErrorInformationEntry> Newest =>
+        from age in Enumerable.Range(0, Entries)
+        let entry = _ring[(_newest - age + Entries) % Entries]
+        where entry.Ecnt != 0
+        select entry;
+
+    /// <summary>Takes the place of another log.</summary>
+    /// <param name="newest">The newest first.</param>
+    public void TakeOver(IReadOnlyCollection<ErrorInformationEntry> newest)
+    {
+        Clear();
+        foreach (ErrorInformationEntry entry in newest.Take(Entries).Reverse())
+            _ring[_newest = (_newest + 1) % Entries] = entry;
+    }
+
     public void Clear() => Array.Clear(_ring);
 
     /// <summary>The newest first; those that are not there are all zeroes.</summary>

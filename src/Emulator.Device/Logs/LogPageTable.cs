@@ -21,6 +21,8 @@ internal static class LogPageTable
         [LogPageId.ReservationNotification] = LogPageSupport.Supported,
         [LogPageId.SanitizeStatus] = LogPageSupport.Supported,
         [LogPageId.VmMigrationStatus] = LogPageSupport.Supported,
+        [LogPageId.VmStorageState] = LogPageSupport.Supported,
+        [LogPageId.VmDirtyState] = LogPageSupport.Supported,
         [LogPageId.VmDirtyRanges] = LogPageSupport.Supported,
         [LogPageId.VmWrittenRanges] = LogPageSupport.Supported,
     };

@@ -83,6 +83,19 @@ public sealed partial class Namespace
         MarksChanged?.Invoke();
     }
 
+    /// <summary>Marks blocks as they were marked on another drive.</summary>
+    /// <param name="keepsOthers">Blocks that are marked and not among these stay so.</param>
+    internal void TakeOverMarks(IReadOnlyCollection<BlockRange> marked, bool keepsOthers)
+    {
+        if (marked.Count == 0 && _uncorrectable.Count == 0)
+            return;
+        if (!keepsOthers)
+            _uncorrectable.Clear();
+        foreach (BlockRange range in marked)
+            _uncorrectable.Set((long)range.Start, (long)range.Count);
+        MarksChanged?.Invoke();
+    }
+
     public bool IsUncorrectable(BlockRange range) => _uncorrectable.Any((long)range.Start, (long)range.Count);
 
     /// <summary>Whether any block of a range holds data, so that the range need not read as zeroes.</summary>

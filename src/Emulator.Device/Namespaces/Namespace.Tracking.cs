@@ -41,6 +41,20 @@ public sealed partial class Namespace : ITrackedNamespace
     }
 
     /// <summary>
+    /// The drive was switched on again: who wrote what it holds is not known any more, so that all of it counts as written
+    /// by a VM that has the namespace.
+    /// </summary>
+    internal void ReportContentsTo(VmMonitor vm)
+    {
+        ReportChangesTo(vm);
+        ChangeTracker tracker = Array.Find(_trackers, tracker => tracker.Monitor == vm)!;
+        foreach ((ulong first, ulong count) in Allocated([(0, PageCount)]))
+            tracker.Record(first << PageShift >> BlockShift, count << PageShift >> BlockShift, vm);
+        foreach ((ulong first, ulong count) in Marked([(0, PageCount)]))
+            tracker.Record(first, count, vm);
+    }
+
+    /// <summary>
     /// The VM has no controller left that the namespace is attached to. Its changes go on being recorded, so that what
     /// the VM wrote is known when it comes back.
     /// </summary>
@@ -48,6 +62,74 @@ public sealed partial class Namespace : ITrackedNamespace
     {
         if (Array.Find(_trackers, tracker => tracker.Monitor == vm) is { } found)
             vm.Ignore(found);
+    }
+
+    /// <summary>
+    /// The blocks that are a VM's: all, or of one that shares its controller what it wrote and nobody else did.
+    /// </summary>
+    internal IReadOnlyList<BlockRange> OwnedBy(VmMonitor vm)
+    {
+        if (!vm.SharesController)
+            return [new BlockRange(0, BlockCount)];
+        List<BlockRange> owned = [];
+        if (Array.Find(_trackers, tracker => tracker.Monitor == vm) is not { IsAttached: true } own)
+            return owned;
+        foreach ((ulong start, ulong count) in own.WrittenAlone(Array.FindAll(_trackers, tracker => tracker != own)))
+            owned.Add(new BlockRange(start, count));
+        return owned;
+    }
+
+    /// <summary>Runs of pages that a VM wrote in its life.</summary>
+    internal IEnumerable<(ulong First, ulong End)> WrittenPages(VmMonitor vm)
+    {
+        if (Array.Find(_trackers, tracker => tracker.Monitor == vm) is not { } own)
+            yield break;
+        foreach ((ulong first, ulong count) in own.WrittenGranules)
+        {
+            int shift = vm.GranuleShift - PageShift;
+            yield return (first << shift, Math.Min((first + count) << shift, PageCount));
+        }
+    }
+
+    /// <summary>Runs of pages that hold data.</summary>
+    /// <param name="extents">Where to look; sorted, their ends exclusive.</param>
+    internal IEnumerable<(ulong First, ulong Count)> Allocated(IEnumerable<(ulong First, ulong End)> extents)
+    {
+        foreach ((ulong first, ulong end) in extents)
+        {
+            for (ulong page = first; (page = FirstPage(page, end, mapped: true)) < end;)
+            {
+                ulong hole = FirstPage(page, end, mapped: false);
+                yield return (page, hole - page);
+                page = hole;
+            }
+        }
+    }
+
+    /// <summary>Runs of blocks that hosts have marked uncorrectable.</summary>
+    /// <param name="extents">Pages to look at; sorted, their ends exclusive.</param>
+    internal IEnumerable<(ulong First, ulong Count)> Marked(IEnumerable<(ulong First, ulong End)> extents)
+    {
+        foreach ((ulong first, ulong end) in extents)
+        {
+            long endBlock = (long)Math.Min(end << PageShift >> BlockShift, BlockCount);
+            long from = (long)(first << PageShift >> BlockShift);
+            while (_uncorrectable.TryNextRun(from, out long start, out long count) && start < endBlock)
+            {
+                from = Math.Min(start + count, endBlock);
+                yield return ((ulong)start, (ulong)(from - start));
+            }
+        }
+    }
+
+    /// <summary>Pages of a range that hold data.</summary>
+    internal ulong PagesWithData(BlockRange range)
+    {
+        ulong pages = 0;
+        (ulong first, int _) = PagesOf(new BlockRange(range.Start, 1));
+        foreach ((ulong _, ulong count) in Allocated([(first, ((range.End << BlockShift) + PageMask) >> PageShift)]))
+            pages += count;
+        return pages;
     }
 
     /// <summary>The drive knows no such VM any more.</summary>

@@ -14,6 +14,7 @@ public sealed partial class Namespace : IDisposable
     private readonly IStoredPageStore _stored;
     private readonly NamespaceMap _map;
     private readonly ulong[] _controllers = new ulong[(ushort.MaxValue + 1) / 64];
+    private readonly NamespaceIdentity _ownIdentity;
     private TwoLevelBitmap _uncorrectable;
 
     /// <param name="stored">The pages as the medium has them, beneath cache and transforms.</param>
@@ -30,7 +31,7 @@ public sealed partial class Namespace : IDisposable
         _stored = stored;
         _map = map;
         Nsid = nsid;
-        Identity = identity;
+        _ownIdentity = Identity = identity;
         BlockCount = blockCount;
         Format = format;
         _uncorrectable = new TwoLevelBitmap((long)blockCount);
@@ -38,7 +39,13 @@ public sealed partial class Namespace : IDisposable
 
     public uint Nsid { get; }
 
-    public NamespaceIdentity Identity { get; }
+    /// <summary>
+    /// What hosts know it by: its own, or what it had on the drive that its VM comes from. Its key is derived from its own.
+    /// </summary>
+    public NamespaceIdentity Identity { get; internal set; }
+
+    /// <summary>Where what a manager writes belongs while a VM moves here; null for nowhere in particular.</summary>
+    internal StreamPlacement? Placement { get; set; }
 
     /// <summary>NSZE and NCAP: there is no thin provisioning, so that they are equal.</summary>
     public ulong BlockCount { get; private set; }

@@ -9,8 +9,16 @@ namespace Emulator.Device;
 /// subsystem NQN, the NSID and how often the NSID was given out before: two drives that carry one subsystem agree, and
 /// a namespace that is deleted and made anew is another one.
 /// </summary>
-public sealed class NamespaceIdentity
+public sealed class NamespaceIdentity : IEquatable<NamespaceIdentity>
 {
+    /// <summary>Identifiers that a namespace had on another drive.</summary>
+    public NamespaceIdentity(ReadOnlySpan<byte> nguid, ReadOnlySpan<byte> uuid, ReadOnlySpan<byte> eui64)
+    {
+        Nguid = nguid.ToArray();
+        Uuid = uuid.ToArray();
+        Eui64 = eui64.ToArray();
+    }
+
     public NamespaceIdentity(string subsystemNqn, uint nsid, uint incarnation)
     {
         Uuid = Derive("uuid", 16);
@@ -37,4 +45,13 @@ public sealed class NamespaceIdentity
 
     /// <summary>EUI64.</summary>
     public byte[] Eui64 { get; }
+
+    public bool Equals(NamespaceIdentity? other) => other != null
+        && Uuid.AsSpan().SequenceEqual(other.Uuid)
+        && Nguid.AsSpan().SequenceEqual(other.Nguid)
+        && Eui64.AsSpan().SequenceEqual(other.Eui64);
+
+    public override bool Equals(object? obj) => Equals(obj as NamespaceIdentity);
+
+    public override int GetHashCode() => BinaryPrimitives.ReadInt32LittleEndian(Uuid);
 }

@@ -23,6 +23,9 @@ internal sealed class NamespaceRecord
     /// <summary>Pairs of first block and number of blocks.</summary>
     public ulong[] Uncorrectable { get; private set; } = [];
 
+    /// <summary>NGUID, UUID and EUI64 if they are not its own; else empty.</summary>
+    public byte[] Identity { get; private set; } = [];
+
     public byte[] Features { get; private set; } = [];
 
     public byte[] Reservations { get; private set; } = [];
@@ -63,6 +66,9 @@ internal sealed class NamespaceRecord
                     break;
                 case MetadataTag.Uncorrectable:
                     record.Uncorrectable = MemoryMarshal.Cast<byte, ulong>(reader.Bytes).ToArray();
+                    break;
+                case MetadataTag.Identity:
+                    record.Identity = reader.Bytes.ToArray();
                     break;
                 case MetadataTag.SavedFeatures:
                     record.Features = reader.Bytes.ToArray();
@@ -134,6 +140,8 @@ internal sealed class NamespaceRecord
 /// <summary>Writing a namespace, and making it what it was.</summary>
 public sealed partial class Namespace
 {
+    private const int IdentityBytes = 40;
+
     internal void WriteTo(ref MetadataWriter writer)
     {
         int begun = writer.Begin(MetadataTag.Namespace);
@@ -146,6 +154,8 @@ public sealed partial class Namespace
         ushort[] attachments = [.. AttachedControllers];
         writer.Bytes(MetadataTag.Attachments, MemoryMarshal.AsBytes(attachments.AsSpan()));
         WriteUncorrectable(ref writer);
+        if (!Identity.Equals(_ownIdentity))
+            writer.Bytes(MetadataTag.Identity, [.. Identity.Nguid, .. Identity.Uuid, .. Identity.Eui64]);
         Features.WriteTo(ref writer);
         Reservations.WriteTo(ref writer);
         WriteTransforms(ref writer);
@@ -163,6 +173,10 @@ public sealed partial class Namespace
             _uncorrectable.Set((long)record.Uncorrectable[i], (long)record.Uncorrectable[i + 1]);
         }
 
+        if (record.Identity.Length == IdentityBytes)
+            Identity = new NamespaceIdentity(record.Identity.AsSpan(0, 16), record.Identity.AsSpan(16, 16), record.Identity.AsSpan(32));
+        else if (record.Identity.Length != 0)
+            throw MetadataReader.Damaged($"namespace {Nsid} has {record.Identity.Length} bytes of identifiers");
         Features.ReadFrom(record.Features);
         Reservations.ReadFrom(new MetadataReader(record.Reservations));
     }

@@ -74,7 +74,7 @@ public sealed partial class NamespaceTable
         foreach (Namespace ns in All)
         {
             foreach (ControllerSlot slot in known.Where(slot => ns.IsAttachedTo(slot.Id)))
-                ns.ReportChangesTo(slot.Vm);
+                ns.ReportContentsTo(slot.Vm);
         }
     }
 

@@ -109,6 +109,8 @@ public sealed partial class NamespaceTable : IDisposable
     {
         ns.Attach(slot.Id);
         ns.ReportChangesTo(slot.Vm);
+        foreach (BoundVm bound in slot.Bound)
+            ns.ReportChangesTo(bound.Vm);
     }
 
     /// <summary>Takes a namespace from a controller, and from the VM if it has no other that it is attached to.</summary>
@@ -117,6 +119,8 @@ public sealed partial class NamespaceTable : IDisposable
         ns.Detach(slot.Id);
         if (!all.Any(other => other.Vm == slot.Vm && ns.IsAttachedTo(other.Id)))
             ns.StopReportingTo(slot.Vm);
+        foreach (BoundVm bound in slot.Bound)
+            ns.StopReportingTo(bound.Vm);
     }
 
     /// <summary>Takes every namespace from a controller whose identifier is given to another host.</summary>

@@ -120,6 +120,7 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
         writer.Text(MetadataTag.HostNqn, slot.Host.Nqn);
         writer.Identifier(MetadataTag.HostId, slot.Host.HostId);
         slot.Features.WriteTo(ref writer);
+        slot.HealthOffset.WriteTo(ref writer);
         writer.End(begun);
     }
 
@@ -129,6 +130,7 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
         string nqn = "";
         UInt128 hostId = 0;
         ReadOnlySpan<byte> features = default;
+        HealthOffset offset = default;
         while (reader.Next())
         {
             switch (reader.Tag)
@@ -145,14 +147,20 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
                 case MetadataTag.SavedFeatures:
                     features = reader.Bytes;
                     break;
+                case MetadataTag.CounterOffsets:
+                    offset = HealthOffset.ReadFrom(reader.Bytes);
+                    break;
                 default:
                     throw reader.Unknown();
             }
         }
 
         // With another range of identifiers the host gets a new one, as a host that was never seen.
-        if (id >= drive.Options.FirstControllerId && id <= drive.Options.LastControllerId)
-            drive.Controllers.Restore((ushort)id, new HostIdentity(nqn, hostId)).Features.ReadFrom(features);
+        if (id < drive.Options.FirstControllerId || id > drive.Options.LastControllerId)
+            return;
+        ControllerSlot slot = drive.Controllers.Restore((ushort)id, new HostIdentity(nqn, hostId));
+        slot.Features.ReadFrom(features);
+        slot.HealthOffset = offset;
     }
 
     private static void CheckVersion(ulong version)

@@ -31,9 +31,11 @@ internal enum MetadataTag : uint
     IsEncrypted = 0x3A,
     CorrectedBits = 0x3B,
     KeyIdentifier = 0x3C,
+    Identity = 0x3D,
 
     ControllerId = 0x40,
     HostId = 0x41,
+    CounterOffsets = 0x42,
 
     Slot = 0x50,
     Revision = 0x51,

@@ -50,6 +50,18 @@ internal sealed class ReservationNotifications
         _queue.RemoveAt(0);
     }
 
+    /// <summary>Pages in the queue, the oldest first.</summary>
+    public IEnumerable<ReservationNotification> Waiting => _queue;
+
+    /// <summary>Takes the place of another queue, with its count; masks stay.</summary>
+    public void TakeOver(IEnumerable<ReservationNotification> waiting)
+    {
+        _queue.Clear();
+        _queue.AddRange(waiting.Take(MostQueued));
+        if (_queue.Count > 0)
+            _count = _queue[^1].Lpc;
+    }
+
     public void Reset()
     {
         _queue.Clear();

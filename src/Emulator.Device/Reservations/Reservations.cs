@@ -38,6 +38,18 @@ public sealed partial class Reservations
     public bool IsHolder(UInt128 hostId) =>
         Type != ReservationType.None && (IsOfAllRegistrants ? IndexOf(hostId) >= 0 : hostId == _holder);
 
+    /// <summary>Who holds the reservation, where one host does; 0 otherwise.</summary>
+    public UInt128 Holder => Type == ReservationType.None || IsOfAllRegistrants ? 0 : _holder;
+
+    /// <summary>Takes the place of what there was, whoever it was of.</summary>
+    internal void TakeOver(
+        uint generation, ReservationType type, UInt128 holder, IEnumerable<Registrant> registrants, bool persists)
+    {
+        (Generation, Type, _holder, Persists) = (generation, type, holder, persists);
+        _registrants.Clear();
+        _registrants.AddRange(registrants);
+    }
+
     private int IndexOf(UInt128 hostId)
     {
         for (int i = 0; i < _registrants.Count; i++)

@@ -149,6 +149,16 @@ internal sealed class StreamResources
         return TryOpen(host, nsid, id, out index) ? WriteStream.Directive(index + 1) : WriteStream.Host;
     }
 
+    /// <summary>The identifier of a stream that a host has open in a namespace; 0 if it is none of these.</summary>
+    public ushort IdentifierOf(WriteStream stream, UInt128 host, uint nsid)
+    {
+        int index = stream.Value - 1;
+        return (uint)index < (uint)_streams.Length
+            && _streams[index] is { IsOpen: true } open && open.Host == host && open.Nsid == nsid
+                ? open.Id
+                : (ushort)0;
+    }
+
     private bool TryOpen(UInt128 host, uint nsid, ushort id, out int index)
     {
         int allocated = AllocatedTo(host, nsid);

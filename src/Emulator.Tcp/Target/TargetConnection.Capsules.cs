@@ -14,6 +14,16 @@ internal sealed unsafe partial class TargetConnection
 
     private CommandSlot? _fusedFirst;
 
+    /// <inheritdoc/>
+    public TransportQueueState Connection => new()
+    {
+        TransportType = (byte)TransportType.Tcp,
+        Flags = (byte)((_headerDigest ? TransportQueueState.HeaderDigest : 0)
+            | (_dataDigest ? TransportQueueState.DataDigest : 0)),
+        HostAlignment = (byte)((_dataAlignment / 4) - 1),
+        MaxHostData = (uint)_options.MaxH2CDataBytes,
+    };
+
     /// <summary>ICReq (TCP Transport 1.1, 3.6.2.2): takes the digests and the alignment that the host asks for.</summary>
     private void HandleInitialize(SimTime now, int start)
     {

@@ -143,8 +143,6 @@ public sealed class VmMigrationLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData(LogPageId.VmStorageState)]
-    [InlineData(LogPageId.VmDirtyState)]
     [InlineData(LogPageId.RangeChecksums)]
     [InlineData(LogPageId.Snapshots)]
     [InlineData(LogPageId.SnapshotDelta)]
