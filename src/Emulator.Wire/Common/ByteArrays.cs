@@ -221,6 +221,14 @@ public struct Bytes61
 }
 
 [InlineArray(Size)]
+public struct Bytes96
+{
+    public const int Size = 96;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes102
 {
     public const int Size = 102;
@@ -248,6 +256,14 @@ public struct Bytes118
 public struct Bytes124
 {
     public const int Size = 124;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
+public struct Bytes160
+{
+    public const int Size = 160;
 
     private byte _first;
 }

@@ -95,5 +95,17 @@ public static partial class LayoutRows
         new(typeof(StateSetHeader), 8, "Form 0, Reserved1 1, Units 4"),
         new(typeof(StateSetRun), 8, "First 0, Count 4"),
         new(typeof(PlacementRun), 12, "First 0, Count 4, Stream 8"),
+        new(typeof(DirectTransferRequest), 1024, """
+            Version 0, StructureSize 2, Mode 4, Form 5, Trtype 6, Adrfam 7, TargetThere 8, Snapshot 10, Flags 12,
+            BytesPerSecond 16, Queues 24, SharePercent 25, Depth 26, CommandBytes 28, ConvergedBytes 32, ReconnectSeconds 40,
+            ChecksumShift 44, Reserved45 45, Hostid 48, Trsvcid 64, Traddr 96, Subnqn 352, Hostnqn 608, Secret 864
+            """),
+        new(typeof(DirectTransferProgress), 256, """
+            Version 0, Target 2, Phase 4, Mode 5, Form 6, State 7, Reason 8, PeerStatus 10, ConnectionsLost 12, Round 16,
+            BytesDone 24, BytesToDo 32, BytesDirty 40, BytesPerSecond 48, BytesSent 56, BytesZeroed 64, BytesRepeated 72,
+            BytesEqual 80, StateBytes 88, Commands 96, BlocksUnreadable 104, FirstPassBytes 112, Microseconds 120,
+            FirstPassMicroseconds 128, BlackoutMicroseconds 136, YieldedMicroseconds 144, ControllerThere 152,
+            Reserved154 154, Text 160
+            """),
     ];
 }
