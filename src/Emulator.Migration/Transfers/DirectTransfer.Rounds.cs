@@ -1,0 +1,65 @@
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Migration;
+
+/// <summary>What is to be copied: the first pass, and rounds of what changed.</summary>
+public sealed partial class DirectTransfer
+{
+    private ulong _round = 1;
+    private ulong _roundBytes;
+    private ulong _firstPassBytes;
+    private SimDuration _firstPassTime;
+
+    private ulong DirtyBytes => Vm.IsSource ? Vm.GranulesDirty << Vm.GranuleShift : 0;
+
+    private void PlanFirstPass()
+    {
+        switch (_plan.Mode)
+        {
+            case DirectTransferMode.WholeCapacity:
+                foreach (ICopySource source in _sources)
+                {
+                    TwoLevelBitmap all = _loop.ToDo(source.Nsid)!;
+                    all.Set(0, all.Length);
+                }
+
+                break;
+            case DirectTransferMode.WrittenRanges:
+                Vm.AddWrittenTo(_loop);
+                break;
+        }
+
+        // What is read from now on is what it is now or later, so that rounds begin here.
+        Vm.MoveRoundTo(_loop);
+        _firstPassBytes = _roundBytes = _loop.BytesLeft;
+    }
+
+    /// <summary>Everything of the round is durable at the destination.</summary>
+    private void EndRound(SimTime now)
+    {
+        if (!_isFirstPassOver)
+        {
+            _isFirstPassOver = true;
+            _firstPassTime = now - _started;
+        }
+
+        ulong dirty = DirtyBytes;
+        if (_isFinishing && dirty == 0)
+            End(now, DirectTransferPhase.Done);
+        else if (_isFinishing || dirty > _plan.ConvergedBytes)
+            BeginRound(now);
+        else
+            (Phase, _convergedCheckDue) = (DirectTransferPhase.Converged, now + ConvergedCheck);
+    }
+
+    private void BeginRound(SimTime now)
+    {
+        Vm.MoveRoundTo(_loop);
+        _round++;
+        _roundBytes = _loop.BytesLeft;
+        Phase = _isFinishing ? DirectTransferPhase.Finishing : DirectTransferPhase.CatchingUp;
+        _isStarved = false;
+        RestartWindow(now);
+    }
+}

@@ -1,0 +1,194 @@
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Migration;
+
+/// <summary>
+/// What a transfer asks a peer before it writes there: whether it is a drive that can be a destination, whether the host
+/// may manage the target, whether that receives, and whether every namespace fits. One command after the other.
+/// </summary>
+internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySource> sources)
+{
+    private const uint AnyBlockSizeBits = 0xF;
+
+    private IPeerQueue _admin = null!;
+    private Step _step;
+    private int _source;
+    private int _slot = -1;
+
+    private enum Step
+    {
+        Controller,
+        Activate,
+        Target,
+        Namespaces,
+        Over,
+    }
+
+    /// <summary>All questions are answered, or one in a way that ends it.</summary>
+    public bool IsOver => _step == Step.Over;
+
+    /// <summary>Why this peer is none to write to; none if it is one.</summary>
+    public DirectTransferReason Reason { get; private set; }
+
+    public string Problem { get; private set; } = "";
+
+    /// <summary>With which the peer refused a question; success otherwise.</summary>
+    public Status Status { get; private set; }
+
+    /// <summary>The longest transfer in bytes.</summary>
+    public int MostBytes { get; private set; }
+
+    /// <summary>It has a volatile write cache.</summary>
+    public bool IsVolatile { get; private set; }
+
+    public void Begin(SimTime now, IPeer peer)
+    {
+        _admin = peer.Admin;
+        _step = Step.Controller;
+        _source = 0;
+        (Reason, Problem, Status) = (DirectTransferReason.None, "", default);
+        Ask(now);
+    }
+
+    public bool Owns(int slot) => slot == _slot;
+
+    public void Completed(SimTime now, int slot, PeerCompletion completion)
+    {
+        Step asked = _step;
+        if (completion.Status.IsSuccess)
+            Read(_admin.Buffer(slot), completion);
+        else
+            Refused(completion.Status);
+        _slot = -1;
+        _admin.Release(slot);
+        if (Reason != DirectTransferReason.None)
+            _step = Step.Over;
+        else
+            Next(asked);
+        if (!IsOver)
+            Ask(now);
+    }
+
+    private void Next(Step asked)
+    {
+        _step = asked switch
+        {
+            Step.Controller => plan.Activates ? Step.Activate : Step.Target,
+            Step.Activate => Step.Target,
+            Step.Target => Step.Namespaces,
+            _ => ++_source < sources.Count ? Step.Namespaces : Step.Over,
+        };
+        if (_step == Step.Namespaces && _source == sources.Count)
+            _step = Step.Over;
+    }
+
+    private void Ask(SimTime now)
+    {
+        Check.That(_admin.TryAcquire(out _slot));
+        (SubmissionEntry entry, int length) = Question();
+        _admin.Entry(_slot) = entry;
+        _admin.Submit(now, _slot, length);
+    }
+
+    private (SubmissionEntry Entry, int Length) Question()
+    {
+        const VmMigrationFlags receiving = VmMigrationFlags.Active | VmMigrationFlags.Destination;
+        uint target = (uint)plan.TargetThere << 16;
+        return _step switch
+        {
+            Step.Controller => (new SubmissionEntry
+            {
+                Opcode = (byte)AdminOpcode.Identify,
+                Cdw10 = (uint)IdentifyCns.Controller,
+            }, IdentifyController.Size),
+            Step.Activate => (new SubmissionEntry
+            {
+                Opcode = (byte)AdminOpcode.SetFeatures,
+                Cdw10 = (uint)FeatureId.VmMigration,
+                Cdw11 = target | (uint)receiving,
+                Cdw12 = VendorCommandSet.KeepThreshold,
+            }, 0),
+            Step.Target => (new SubmissionEntry
+            {
+                Opcode = (byte)AdminOpcode.GetFeatures,
+                Cdw10 = (uint)FeatureId.VmMigration,
+                Cdw11 = target,
+            }, 0),
+            _ => (new SubmissionEntry
+            {
+                Opcode = (byte)AdminOpcode.Identify,
+                Nsid = sources[_source].Nsid,
+                Cdw10 = (uint)IdentifyCns.Namespace,
+            }, IdentifyNamespace.Size),
+        };
+    }
+
+    private void Read(ReadOnlySpan<byte> data, PeerCompletion completion)
+    {
+        switch (_step)
+        {
+            case Step.Controller when completion.Transferred < IdentifyController.Size:
+            case Step.Namespaces when completion.Transferred < IdentifyNamespace.Size:
+                Refuse(DirectTransferReason.NoMigrationAssist, "Identify is too short");
+                break;
+            case Step.Controller:
+                ReadController(WireStruct.Read<IdentifyController>(data[..IdentifyController.Size]));
+                break;
+            case Step.Target:
+                ReadTarget((VmMigrationFlags)(completion.Dw0 & ushort.MaxValue));
+                break;
+            case Step.Namespaces:
+                ReadNamespace(WireStruct.Read<IdentifyNamespace>(data[..IdentifyNamespace.Size]));
+                break;
+        }
+    }
+
+    private void ReadController(in IdentifyController identity)
+    {
+        const int smallestPageBytes = 4096;
+        VmasSupport support = identity.Vmas;
+        if (support.Signature != VmasSupport.SignatureValue || support.Version >> 8 != VmasSupport.Version10 >> 8
+            || (support.Capabilities & (uint)VmasCapabilities.DestinationRole) == 0)
+            Refuse(DirectTransferReason.NoMigrationAssist, "no destination of VM Migration Assist 1");
+        MostBytes = identity.Mdts is 0 or > 16 ? int.MaxValue : smallestPageBytes << identity.Mdts;
+        IsVolatile = (identity.Vwc & 1) != 0;
+    }
+
+    private void ReadTarget(VmMigrationFlags flags)
+    {
+        const VmMigrationFlags receiving = VmMigrationFlags.Active | VmMigrationFlags.Destination;
+        if ((flags & receiving) != receiving)
+            Refuse(DirectTransferReason.NotReceiving, $"target {plan.TargetThere:X}h there is not an active destination");
+    }
+
+    private void ReadNamespace(in IdentifyNamespace identity)
+    {
+        ICopySource source = sources[_source];
+        int shift = identity.Lbaf[identity.Flbas & (int)AnyBlockSizeBits].Lbads;
+        if (identity.Nsze == 0)
+            Refuse(DirectTransferReason.NamespaceMissing, $"namespace {source.Nsid} is not there for this host");
+        else if (shift != source.BlockShift)
+            Refuse(DirectTransferReason.NamespaceFormat, $"namespace {source.Nsid} has blocks of {1L << shift} bytes");
+        else if (identity.Nsze < source.BlockCount)
+            Refuse(DirectTransferReason.NamespaceTooSmall, $"namespace {source.Nsid} has {(ulong)identity.Nsze} blocks, not {source.BlockCount}");
+    }
+
+    private void Refused(Status status)
+    {
+        Status = status;
+        if (_step is Step.Activate or Step.Target)
+        {
+            bool isBusy = status.Matches(Status.MigrationBusy);
+            Refuse(isBusy ? DirectTransferReason.NotReceiving : DirectTransferReason.NotAManager, $"target {plan.TargetThere:X}h there: {status}");
+        }
+        else
+        {
+            Refuse(
+                _step == Step.Controller ? DirectTransferReason.NoMigrationAssist : DirectTransferReason.NamespaceMissing,
+                $"Identify: {status}");
+        }
+    }
+
+    private void Refuse(DirectTransferReason reason, string problem) => (Reason, Problem) = (reason, problem);
+}

@@ -1,0 +1,37 @@
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.Migration;
+
+/// <summary>What a direct transfer is to do, as Direct Transfer Start says, with the defaults filled in.</summary>
+public sealed record TransferPlan
+{
+    public const int DefaultSharePercent = 20;
+
+    public required PeerRequest Peer { get; init; }
+
+    public DirectTransferMode Mode { get; init; }
+
+    public DirectTransferForm Form { get; init; }
+
+    /// <summary>The VM at the destination.</summary>
+    public ushort TargetThere { get; init; }
+
+    /// <summary>Make it an active destination, if it is idle.</summary>
+    public bool Activates { get; init; }
+
+    /// <summary>Send the storage state too.</summary>
+    public bool SendsState { get; init; } = true;
+
+    /// <summary>0 for no limit.</summary>
+    public ulong BytesPerSecond { get; init; }
+
+    /// <summary>How much of the drive's work the transfer may be while hosts keep it busy, 1 to 100.</summary>
+    public int SharePercent { get; init; } = DefaultSharePercent;
+
+    /// <summary>No further round begins by itself while no more bytes than this are dirty.</summary>
+    public ulong ConvergedBytes { get; init; } = 16 << 20;
+
+    /// <summary>For how long a lost connection is tried anew.</summary>
+    public SimDuration ReconnectTime { get; init; } = SimDuration.FromSeconds(60);
+}
