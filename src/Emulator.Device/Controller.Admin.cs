@@ -52,6 +52,8 @@ public sealed partial class Controller
             AdminOpcode.FormatNvm => Format(now, entry),
             AdminOpcode.Sanitize => Sanitize(now, entry),
             AdminOpcode.GetLbaStatus => GetLbaStatus(now, entry, data),
+            AdminOpcode.DirectTransferStart => StartDirectTransfer(now, entry, data),
+            AdminOpcode.DirectTransferControl => ControlDirectTransfer(now, entry),
             AdminOpcode.ReadStoredPages => ReadStoredPages(now, entry, data),
             AdminOpcode.Fault => InjectFault(now, entry),
             _ => Failed(now, Status.InvalidOpcode),

@@ -28,6 +28,7 @@ public sealed partial class Controller
     protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
         _drive.Reach(now);
+        _drive.Hosts.Count(now, data.Length);
         return (IoOpcode)entry.Opcode switch
         {
             IoOpcode.Read => Read(now, entry, data),

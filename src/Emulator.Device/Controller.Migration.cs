@@ -20,6 +20,7 @@ public sealed partial class Controller
         | VmasCapabilities.TranslationStateReplication
         | VmasCapabilities.StreamSharedController
         | (_drive.Options.Cache.Lines > 0 ? VmasCapabilities.CacheRetention | VmasCapabilities.MigrationPrefetch : 0)
+        | (_drive.Transfers.ArePossible ? VmasCapabilities.DirectTransfer : 0)
         | (_drive.Options.Managers.Count > 0 ? VmasCapabilities.ManagerTargetsOtherControllers : 0);
 
     /// <summary>Bytes 3072 to 3135 of Identify Controller.</summary>
@@ -49,6 +50,8 @@ public sealed partial class Controller
         var requested = (VmMigrationFlags)(entry.Cdw11 & ushort.MaxValue);
         bool erase = (requested & VmMigrationFlags.Erase) != 0;
         status = vm.Problem(requested);
+        if (status.IsSuccess && vm.IsTransferred && (requested & VmMigrationFlags.Completed) != 0)
+            status = Status.MigrationBusy;
         if (status.IsSuccess && erase && SharesNamespaces(vm))
             status = Status.OperationDenied;
         if (!status.IsSuccess)
@@ -139,6 +142,8 @@ public sealed partial class Controller
         bool wasDestination = vm.IsDestination;
         bool completes = (requested & VmMigrationFlags.Completed) != 0;
         StateImage? cacheToWarm = completes ? vm.CacheToWarm : null;
+        if ((requested & VmMigrationFlags.Active) == 0)
+            _drive.Transfers.Cancel(now, vm);
         vm.Set(requested, threshold, hostIsOwnManager: _drive.Controllers.MayManage(target.Host, itself: true));
         _drive.FollowMigration(now, target, wasHalted);
         if (vm.IsSource && !wasSource)

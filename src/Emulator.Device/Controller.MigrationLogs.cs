@@ -5,12 +5,13 @@ using Emulator.Wire;
 namespace Emulator.Device;
 
 /// <summary>
-/// Log pages D0h to D4h of the vendor command set. A read at offset 0 latches the page; reads at other offsets continue
+/// Log pages D0h to D4h and D8h of the vendor command set. A read at offset 0 latches the page; reads at other offsets continue
 /// from what this controller latched last, so that a page that is read in pieces is of one piece.
 /// </summary>
 public sealed partial class Controller
 {
     private readonly byte[] _latchedStatus = new byte[VmMigrationStatus.Size];
+    private readonly byte[] _latchedProgress = new byte[DirectTransferProgress.Size];
     private readonly Dictionary<LogPageId, VmTarget> _latchedTargets = [];
     private RangeListLatch? _latchedDirty;
     private RangeListLatch? _latchedWritten;
@@ -28,6 +29,9 @@ public sealed partial class Controller
             return Failed(now, Status.InvalidField);
         if (request.LogPage is LogPageId.VmDirtyRanges or LogPageId.VmDirtyState && !target.Vm.IsSource)
             return Failed(now, Status.MigrationNotActive);
+        bool takesRound = request.LogPage == LogPageId.VmDirtyRanges && request.Offset == 0 && request.Specific != 0;
+        if (takesRound && target.Vm.IsTransferred)
+            return Failed(now, Status.MigrationBusy);
 
         if (request.Offset == 0)
             status = Latch(now, request.LogPage, target, request.Specific);
@@ -79,6 +83,9 @@ public sealed partial class Controller
                 _latchedWritten ??= new RangeListLatch();
                 _latchedWritten.LatchWritten(target.Vm, target.Id, mostRanges);
                 break;
+            case LogPageId.DirectTransferProgress:
+                WireStruct.Write(_latchedProgress, _drive.Transfers.ProgressOf(now, target.Vm, target.Id));
+                break;
             default:
                 WireStruct.Write(_latchedStatus, MigrationStatusOf(target));
                 break;
@@ -99,6 +106,7 @@ public sealed partial class Controller
         LogPageId.VmDirtyState => _latchedDelta!.Page,
         LogPageId.VmDirtyRanges => _latchedDirty!.Page,
         LogPageId.VmWrittenRanges => _latchedWritten!.Page,
+        LogPageId.DirectTransferProgress => _latchedProgress,
         _ => _latchedStatus,
     };
 

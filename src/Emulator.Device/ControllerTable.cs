@@ -61,6 +61,9 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
     /// <summary>Asynchronous Event Information of the vendor specific event that names log page D0h.</summary>
     private const byte ThresholdExceededEvent = 0;
 
+    /// <summary>That of the one that names log page D8h.</summary>
+    private const byte TransferEndedEvent = 1;
+
     private readonly SortedDictionary<ushort, ControllerSlot> _slots = [];
 
     public IEnumerable<ControllerSlot> Slots => _slots.Values;
@@ -110,11 +113,18 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
     /// </summary>
     public bool MayManage(HostIdentity host, bool itself) => options.Managers.Count == 0 ? itself : IsManager(host);
 
+    public void ThresholdExceeded(VmMonitor vm) =>
+        TellManagers(vm, new AsyncEventResult(
+            AsyncEventType.VendorSpecific, ThresholdExceededEvent, LogPageId.VmMigrationStatus));
+
+    /// <summary>A direct transfer of the VM is over, well or not.</summary>
+    public void TransferEnded(VmMonitor vm) =>
+        TellManagers(vm, new AsyncEventResult(
+            AsyncEventType.VendorSpecific, TransferEndedEvent, LogPageId.DirectTransferProgress));
+
     /// <summary>Tells those who may read the log page that the event names.</summary>
-    public void ThresholdExceeded(VmMonitor vm)
+    private void TellManagers(VmMonitor vm, AsyncEventResult raised)
     {
-        var raised = new AsyncEventResult(
-            AsyncEventType.VendorSpecific, ThresholdExceededEvent, LogPageId.VmMigrationStatus);
         foreach (ControllerSlot slot in _slots.Values)
         {
             if (MayManage(slot.Host, slot.Has(vm)))

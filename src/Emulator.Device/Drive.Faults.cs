@@ -36,6 +36,7 @@ public sealed partial class Drive
     internal void LosePower(SimTime now)
     {
         _faulted = true;
+        Transfers.Abandon(now);
         foreach (Controller controller in _controllers.Connected.ToArray())
             controller.Terminate(now, CloseReason.PowerLost);
     }

@@ -4,6 +4,7 @@ using Emulator.Flash;
 using Emulator.Flash.Rotating;
 using Emulator.Ftl;
 using Emulator.Ftl.Rotating;
+using Emulator.Migration;
 
 namespace Emulator.Device;
 
@@ -54,6 +55,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Streams = new StreamResources(Math.Min(options.Ftl.HostFrontiers, WriteStream.LargestDirective));
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);
+        Transfers = new DirectTransfers(this);
         Events = new PersistentEventLog(options, Clock);
         RecordPowerOn();
         TakeOverMetadata();
@@ -105,7 +107,12 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Streams of the Streams directive.</summary>
     internal StreamResources Streams { get; }
 
-    public SimTime NextEvent => SimTime.Min(_deadline, _pages.NextEvent);
+    public SimTime NextEvent => SimTime.Min(SimTime.Min(_deadline, _pages.NextEvent), Transfers.NextEvent);
+
+    /// <summary>What hosts ask of the drive.</summary>
+    internal ForegroundMeter Hosts { get; } = new();
+
+    internal DirectTransfers Transfers { get; }
 
     internal ControllerTable Controllers => _controllers;
 
@@ -127,6 +134,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Reach(now);
         if (now >= _pages.NextEvent)
             _pages.Advance(now);
+        if (now >= Transfers.NextEvent)
+            Transfers.Advance(now);
         if (now < _deadline)
             return;
 
@@ -142,12 +151,14 @@ public sealed partial class Drive : ISubsystem, IDisposable
     public void Fault(SimTime now)
     {
         _faulted = true;
+        Transfers.Abandon(now);
         foreach (Controller controller in _controllers.Connected.ToArray())
             controller.Fault(now);
     }
 
     public void Dispose()
     {
+        Transfers.Dispose();
         _controllers.Dispose();
         Namespaces.Dispose();
         _copyStaging.Dispose();

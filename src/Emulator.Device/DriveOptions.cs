@@ -4,6 +4,7 @@ using Emulator.Flash;
 using Emulator.Flash.Profiles;
 using Emulator.Ftl;
 using Emulator.Ftl.Persistence;
+using Emulator.Migration;
 
 namespace Emulator.Device;
 
@@ -100,6 +101,9 @@ public sealed record DriveOptions
     /// were on the medium.
     /// </summary>
     public IPageCodecFactory? Codecs { get; init; }
+
+    /// <summary>Makes connections to other drives for direct transfers; null where none can be made.</summary>
+    public IPeerConnector? Peers { get; init; }
 
     /// <summary>What to call the medium in a message, such as the path of its file.</summary>
     public string MediumName { get; init; } = "the medium";

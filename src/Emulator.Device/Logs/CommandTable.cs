@@ -29,6 +29,8 @@ internal static class CommandTable
         [AdminOpcode.FormatNvm] = Writes | CommandEffects.NamespaceCapabilityChange,
         [AdminOpcode.GetLbaStatus] = Reads,
         [AdminOpcode.ReadStoredPages] = Reads,
+        [AdminOpcode.DirectTransferStart] = Controller,
+        [AdminOpcode.DirectTransferControl] = Controller,
     };
 
     /// <summary>Commands that only those hosts have that may administer the drive.</summary>

@@ -25,6 +25,7 @@ internal static class LogPageTable
         [LogPageId.VmDirtyState] = LogPageSupport.Supported,
         [LogPageId.VmDirtyRanges] = LogPageSupport.Supported,
         [LogPageId.VmWrittenRanges] = LogPageSupport.Supported,
+        [LogPageId.DirectTransferProgress] = LogPageSupport.Supported,
     };
 
     public static bool Contains(LogPageId logPage) => Pages.ContainsKey(logPage);

@@ -21,9 +21,9 @@ public class ArrowTests
         ],
         ["Emulator.Simulation"] =
         [
-            "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Device",
+            "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Migration", "Emulator.Device",
         ],
-        ["Emulator.Tcp"] = ["Emulator.Core", "Emulator.Wire", "Emulator.Device"],
+        ["Emulator.Tcp"] = ["Emulator.Core", "Emulator.Wire", "Emulator.Migration", "Emulator.Device"],
         ["Emulator.Host"] =
         [
             "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",

@@ -1,0 +1,88 @@
+using Emulator.Core;
+using Emulator.Migration;
+using Emulator.Wire;
+
+namespace Emulator.Device;
+
+/// <summary>The direct transfers of a drive: one for a VM at most, of which the last is remembered for its log page.</summary>
+internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
+{
+    /// <summary>Transfers under way at the same time: each has connections, and buffers of some megabytes.</summary>
+    public const int Most = 8;
+
+    private readonly List<DirectTransfer> _active = [];
+    private readonly List<DirectTransfer> _ended = [];
+
+    /// <summary>The drive can connect to others.</summary>
+    public bool ArePossible => drive.Options.Peers != null;
+
+    public IPeerConnector Connector => drive.Options.Peers!;
+
+    public ForegroundMeter Hosts => drive.Hosts;
+
+    public bool IsFull => _active.Count == Most;
+
+    public SimTime NextEvent
+    {
+        get
+        {
+            SimTime next = SimTime.Never;
+            foreach (DirectTransfer transfer in _active)
+                next = SimTime.Min(next, transfer.NextEvent);
+            return next;
+        }
+    }
+
+    public void Advance(SimTime now)
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            if (now >= _active[i].NextEvent)
+                _active[i].Advance(now);
+        }
+    }
+
+    /// <summary>The transfer of a VM that is under way or was the last; null if there was none.</summary>
+    public DirectTransfer? Find(VmMonitor vm) =>
+        _active.Find(transfer => transfer.Vm == vm) ?? _ended.Find(transfer => transfer.Vm == vm);
+
+    /// <summary>Begins a transfer. There is room for it, and none of the VM is under way.</summary>
+    public void Start(SimTime now, TransferPlan plan, VmCaching caching, ushort target)
+    {
+        Check.That(!IsFull && !caching.Vm.IsTransferred);
+        _ended.RemoveAll(transfer => transfer.Vm == caching.Vm);
+        ICopySource[] sources =
+            [.. drive.NamespacesOf(caching.Vm).Select(ns => new NamespaceCopySource(drive, ns, caching))];
+        _active.Add(new DirectTransfer(now, plan, caching.Vm, target, sources, this));
+    }
+
+    public void TransferEnded(DirectTransfer transfer)
+    {
+        _active.Remove(transfer);
+        _ended.Add(transfer);
+        drive.Controllers.TransferEnded(transfer.Vm);
+    }
+
+    public DirectTransferProgress ProgressOf(SimTime now, VmMonitor vm, ushort target)
+    {
+        DirectTransferProgress progress = Find(vm)?.Progress(now)
+            ?? new DirectTransferProgress { Version = 1, ControllerThere = ushort.MaxValue };
+        progress.Target = target;
+        return progress;
+    }
+
+    /// <summary>ACTIVE is cleared at the source.</summary>
+    public void Cancel(SimTime now, VmMonitor vm)
+    {
+        if (_active.Find(transfer => transfer.Vm == vm) is { } transfer)
+            transfer.Abandon(now);
+    }
+
+    public void Abandon(SimTime now)
+    {
+        while (_active.Count > 0)
+            _active[^1].Abandon(now);
+    }
+
+    public void Dispose() => Abandon(SimTime.Zero);
+}

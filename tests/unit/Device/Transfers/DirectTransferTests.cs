@@ -1,0 +1,245 @@
+using Emulator.Cache;
+using Emulator.Core;
+using Emulator.Device;
+using Emulator.Wire;
+
+namespace Emulator.UnitTests.Device.Transfers;
+
+/// <summary>Direct transfer between two drives in virtual time.</summary>
+public sealed class DirectTransferTests
+{
+    public static TheoryData<DirectTransferMode> Modes =>
+        [DirectTransferMode.WholeCapacity, DirectTransferMode.WrittenRanges];
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public void A_halted_vm_is_at_the_destination_byte_by_byte(DirectTransferMode mode)
+    {
+        using var rig = new TransferRig();
+        var writer = new RandomWriter(rig.Vm, new SeededRandom(1));
+        for (int i = 0; i < 50; i++)
+            writer.Change();
+        rig.Activate();
+
+        rig.Start(rig.Request(mode));
+        rig.RunUntil(DirectTransferPhase.Converged);
+        for (int i = 0; i < 50; i++)
+            writer.Change();
+        rig.HaltAndFinish();
+        rig.RunUntil(DirectTransferPhase.Done);
+
+        rig.AssertSame();
+        DirectTransferProgress progress = rig.Progress;
+        Assert.Equal(0UL, progress.BytesToDo.Value);
+        Assert.Equal(0UL, progress.BytesDirty.Value);
+        Assert.Equal(2UL, progress.Round.Value);
+        Assert.True(progress.BytesSent > 0 && progress.BytesZeroed > 0);
+        Assert.Equal("", rig.Text);
+    }
+
+    [Fact]
+    public void Written_ranges_move_less_than_the_whole_capacity()
+    {
+        using var rig = new TransferRig();
+        rig.Vm.Write(100, 4);
+        rig.Activate();
+        rig.Start(rig.Request(DirectTransferMode.WrittenRanges));
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        Assert.Equal(4UL * TransferRig.BlockBytes, rig.Progress.FirstPassBytes.Value);
+        Assert.Equal(4UL * TransferRig.BlockBytes, rig.Progress.BytesSent.Value);
+        rig.AssertSame();
+    }
+
+    [Fact]
+    public void What_the_destination_held_before_does_not_shine_through()
+    {
+        using var rig = new TransferRig();
+        byte[] old = new byte[16 * TransferRig.BlockBytes];
+        old.AsSpan().Fill(0xEE);
+        TestHost.AssertStatus(Status.Success, rig.VmThere.Transfer(IoOpcode.Write, 500, 16, old));
+        rig.Vm.Write(504, 2);
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        rig.AssertSame();
+    }
+
+    [Fact]
+    public void Pause_holds_the_transfer_and_resume_goes_on()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 10_000_000);
+        for (ulong block = 0; block < 1024; block += 32)
+            rig.Vm.Write(block, 32);
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.Run(SimDuration.FromMilliseconds(100));
+        TestHost.AssertStatus(Status.Success, rig.Control(DirectTransferAction.Pause));
+        rig.Run(SimDuration.FromSeconds(5));
+        ulong before = rig.Progress.BytesSent;
+        rig.Run(SimDuration.FromSeconds(60));
+
+        Assert.Equal(before, rig.Progress.BytesSent.Value);
+        Assert.Equal(DirectTransferPhase.Copying, rig.Phase);
+        Assert.Equal((byte)(DirectTransferState.Connected | DirectTransferState.Paused), rig.Progress.State);
+        TestHost.AssertStatus(Status.Success, rig.Control(DirectTransferAction.Resume));
+        rig.RunUntil(DirectTransferPhase.Converged);
+        rig.AssertSame();
+    }
+
+    [Fact]
+    public void The_limit_of_bandwidth_is_kept()
+    {
+        using var rig = new TransferRig();
+        for (ulong block = 0; block < 2048; block += 32)
+            rig.Vm.Write(block, 32);
+        rig.Activate();
+        DirectTransferRequest request = rig.Request(DirectTransferMode.WrittenRanges);
+        request.BytesPerSecond = 4 << 20;
+        rig.Start(request);
+        SimTime started = rig.Clock.Now;
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        double seconds = (rig.Clock.Now - started).Nanoseconds / 1e9;
+        Assert.InRange(seconds, 1.9, 2.1);
+        Assert.InRange((ulong)rig.Progress.BytesPerSecond, (ulong)(0.95 * (4 << 20)), (ulong)(1.05 * (4 << 20)));
+    }
+
+    [Fact]
+    public void A_lost_connection_is_made_anew_and_nothing_durable_is_sent_again()
+    {
+        using var rig = new TransferRig(
+            changeDestination: options => options with { Cache = options.Cache with { Mode = CacheMode.WriteThrough } },
+            linkBytesPerSecond: 10_000_000);
+        for (ulong block = 0; block < 2048; block += 32)
+            rig.Vm.Write(block, 32);
+        rig.Activate();
+        DirectTransferRequest request = rig.Request(DirectTransferMode.WrittenRanges);
+        (request.Queues, request.Depth) = (1, 2);
+        rig.Start(request);
+        rig.Run(SimDuration.FromMilliseconds(400));
+        rig.Link.Cut();
+        rig.Run(SimDuration.FromSeconds(11));
+        Assert.Equal(DirectTransferPhase.Reconnecting, rig.Phase);
+        Assert.Equal(DirectTransferReason.ConnectionLost, rig.Reason);
+        rig.Link.Restore();
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        rig.AssertSame();
+        DirectTransferProgress progress = rig.Progress;
+        Assert.Equal(1u, progress.ConnectionsLost.Value);
+        Assert.InRange(progress.BytesRepeated.Value, 1UL, 2UL * 128 * 1024);
+    }
+
+    [Fact]
+    public void A_connection_that_stays_lost_fails_the_transfer_and_leaves_the_rest_dirty()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 10_000_000);
+        for (ulong block = 0; block < 2048; block += 32)
+            rig.Vm.Write(block, 32);
+        rig.Activate();
+        DirectTransferRequest request = rig.Request(DirectTransferMode.WrittenRanges);
+        request.ReconnectSeconds = 20;
+        rig.Start(request);
+        rig.Run(SimDuration.FromMilliseconds(400));
+        rig.Link.Cut();
+        rig.RunUntil(DirectTransferPhase.Failed);
+        Assert.Equal(DirectTransferReason.ConnectionLost, rig.Reason);
+        TestHost.AssertStatus(Status.TransferFailed, rig.Control(DirectTransferAction.Resume));
+
+        // The VM goes on, and another transfer goes on from there.
+        rig.Vm.Write(7, 3);
+        rig.Link.Restore();
+        rig.Start(rig.Request(DirectTransferMode.DirtyRanges));
+        rig.RunUntil(DirectTransferPhase.Converged);
+        rig.AssertSame();
+    }
+
+    [Fact]
+    public void Cancel_leaves_what_was_not_sent_dirty()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 10_000_000);
+        for (ulong block = 0; block < 2048; block += 32)
+            rig.Vm.Write(block, 32);
+        rig.Activate();
+        rig.Start(rig.Request(DirectTransferMode.WrittenRanges));
+        rig.Run(SimDuration.FromMilliseconds(400));
+        TestHost.AssertStatus(Status.MigrationBusy, rig.Manager.TryGetLog(
+            LogPageId.VmDirtyRanges, 4096, out _, specific: VendorCommandSet.LspAdvance, specificIdentifier: rig.Target));
+        TestHost.AssertStatus(Status.Success, rig.Control(DirectTransferAction.Cancel));
+        Assert.Equal(DirectTransferPhase.Cancelled, rig.Phase);
+        Assert.InRange((ulong)rig.Progress.BytesDirty, 1UL, 8UL << 20);
+
+        rig.Start(rig.Request(DirectTransferMode.DirtyRanges));
+        rig.RunUntil(DirectTransferPhase.Converged);
+        rig.AssertSame();
+    }
+
+    [Fact]
+    public void The_end_of_the_migration_ends_the_transfer()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 1_000_000);
+        rig.Vm.Write(0, 64);
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.Run(SimDuration.FromMilliseconds(10));
+        TestHost.AssertStatus(Status.MigrationBusy, rig.Manager.TrySetMigration(VmMigrationFlags.Completed, target: rig.Target));
+        rig.Manager.SetMigration(VmMigrationFlags.None, target: rig.Target);
+
+        Assert.Equal(DirectTransferPhase.Cancelled, rig.Phase);
+        Assert.Equal(DirectTransferReason.MigrationEnded, rig.Reason);
+        rig.Vm.Write(0, 64);
+    }
+
+    [Fact]
+    public void A_vm_that_runs_again_is_not_finished()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 10_000_000);
+        rig.Vm.Write(0, 128);
+        rig.Activate();
+        rig.Start(rig.Request());
+        TestHost.AssertStatus(Status.CommandSequenceError, rig.Control(DirectTransferAction.Finish));
+        rig.HaltAndFinish();
+        rig.Run(SimDuration.FromMilliseconds(20));
+        rig.Manager.SetMigration(VmMigrationFlags.Active, target: rig.Target);
+        rig.Vm.Write(10, 5);
+        rig.Run(SimDuration.FromSeconds(5));
+
+        Assert.Equal(DirectTransferPhase.Converged, rig.Phase);
+        rig.HaltAndFinish();
+        rig.RunUntil(DirectTransferPhase.Done);
+        rig.AssertSame();
+    }
+
+    [Fact]
+    public void A_manager_hears_of_the_end()
+    {
+        using var rig = new TransferRig();
+        rig.Activate();
+        rig.Manager.RequestEvent();
+        rig.Start(rig.Request());
+        rig.HaltAndFinish();
+        rig.RunUntil(DirectTransferPhase.Done);
+
+        uint raised = Assert.Single(rig.Manager.TakeEvents());
+        Assert.Equal((uint)LogPageId.DirectTransferProgress, raised >> 16 & 0xFF);
+    }
+
+    /// <summary>Blocks that cannot be read at the source are no data at the destination either.</summary>
+    [Fact]
+    public void Unreadable_blocks_are_unreadable_there_too()
+    {
+        using var rig = new TransferRig();
+        rig.Vm.Write(0, 64);
+        TestHost.AssertStatus(Status.Success, rig.Vm.Transfer(IoOpcode.WriteUncorrectable, 17, 2, []));
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        Assert.Equal(2UL, rig.Progress.BlocksUnreadable.Value);
+        Namespace there = rig.Destination.Namespaces.Find(1)!;
+        Assert.True(there.IsUncorrectable(new BlockRange(17, 1)) && there.IsUncorrectable(new BlockRange(18, 1)));
+        Assert.False(there.IsUncorrectable(new BlockRange(0, 17)) || there.IsUncorrectable(new BlockRange(19, 2000)));
+    }
+}

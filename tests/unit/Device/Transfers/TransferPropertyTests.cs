@@ -1,0 +1,102 @@
+using Emulator.Cache;
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.UnitTests.Device.Transfers;
+
+/// <summary>
+/// A VM writes at random while it is moved, the link is cut and restored at random, the manager pauses and cancels and
+/// starts again: at the end the destination holds what the source does.
+/// </summary>
+public sealed class TransferPropertyTests
+{
+    private static readonly DirectTransferMode[] Modes = [DirectTransferMode.WholeCapacity, DirectTransferMode.WrittenRanges];
+
+    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(1, 40).Select(seed => (ulong)seed)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void The_destination_equals_the_source_whatever_happens_on_the_way(ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        using TransferRig rig = MakeRig(random);
+        var writer = new RandomWriter(rig.Vm, random);
+        for (int i = random.Below(200); i > 0; i--)
+            writer.Change();
+        rig.Activate();
+        Start(rig, random, Modes[random.Below(Modes.Length)]);
+        for (int step = 20 + random.Below(80); step > 0; step--)
+            Disturb(rig, random, writer);
+
+        rig.Link.Restore();
+        do
+        {
+            // One that was never connected fails with the first link that is cut.
+            if (rig.Phase is DirectTransferPhase.Cancelled or DirectTransferPhase.Failed)
+                Start(rig, random, DirectTransferMode.DirtyRanges);
+            rig.HaltAndFinish();
+            rig.RunUntil(DirectTransferPhase.Done, DirectTransferPhase.Failed);
+        }
+        while (rig.Phase == DirectTransferPhase.Failed);
+
+        rig.AssertSame($"seed {seed}");
+        Assert.Equal(0UL, rig.Progress.BytesDirty.Value);
+    }
+
+    private static TransferRig MakeRig(SeededRandom random)
+    {
+        CacheMode mode = random.Chance(50) ? CacheMode.WriteBack : CacheMode.WriteThrough;
+        return new TransferRig(
+            changeDestination: options => options with { Cache = options.Cache with { Mode = mode } },
+            linkBytesPerSecond: 2_000_000 << random.Below(10),
+            latencyMicroseconds: 1 << random.Below(12));
+    }
+
+    private static void Start(TransferRig rig, SeededRandom random, DirectTransferMode mode)
+    {
+        DirectTransferRequest request = rig.Request(mode);
+        request.Queues = (byte)(1 + random.Below(4));
+        request.Depth = (ushort)(1 + random.Below(16));
+        request.CommandBytes = 4096u << random.Below(6);
+        request.ConvergedBytes = 1u << (12 + random.Below(10));
+        request.SharePercent = (byte)(1 + random.Below(100));
+        request.BytesPerSecond = random.Chance(30) ? 1_000_000u << random.Below(6) : 0;
+        rig.Start(request);
+    }
+
+    private static void Disturb(TransferRig rig, SeededRandom random, RandomWriter writer)
+    {
+        switch (random.Below(20))
+        {
+            case 0:
+                rig.Link.Cut();
+                break;
+            case < 4:
+                rig.Link.Restore();
+                break;
+            case 4:
+                rig.Control(DirectTransferAction.Pause);
+                break;
+            case < 8:
+                rig.Control(DirectTransferAction.Resume);
+                break;
+            case 8 when random.Chance(30):
+                rig.Control(DirectTransferAction.Cancel);
+                break;
+            case 9 when rig.Phase is DirectTransferPhase.Cancelled or DirectTransferPhase.Failed:
+                Start(rig, random, DirectTransferMode.DirtyRanges);
+                break;
+            case 10:
+                rig.Run(SimDuration.FromSeconds(random.Below(15)));
+                break;
+            default:
+                for (int i = random.Below(10); i > 0; i--)
+                {
+                    writer.Change();
+                    rig.Run(SimDuration.FromMicroseconds(1 + random.Below(2000)));
+                }
+
+                break;
+        }
+    }
+}
