@@ -1,6 +1,7 @@
 using System.Net;
 using Emulator.Device;
 using Emulator.Host.Configuration;
+using Emulator.Tcp;
 using Emulator.Transforms;
 
 namespace Emulator.Host.Serving;
@@ -24,7 +25,7 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
         if (PlanValidation.Problem(settings) is { } problem)
             throw new UserErrorException(source == null ? problem.What : $"{source}: {problem.Where}: {problem.What}");
 
-        DriveOptions[] drives = [.. settings.Drives.Select((drive, i) => WithCodecs(drive, source, $"drives[{i}].secret"))];
+        DriveOptions[] drives = [.. settings.Drives.Select((drive, i) => Complete(drive, source, $"drives[{i}].secret"))];
         PlannedListener[] listeners = [.. settings.Listeners.Select(listener => Planned(listener, drives))];
         return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log, settings.Summary)
         {
@@ -33,12 +34,12 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
     }
 
     /// <summary>
-    /// Reads the secret of a drive, if it has one. On a medium there may be pages that were transformed under other settings,
+    /// Gives a drive a way to others, and the secret that it is configured with, if there is one. On a medium there may be pages that were transformed under other settings,
     /// and namespaces that hosts created.
     /// </summary>
-    private static DriveOptions WithCodecs(DriveSettings drive, string? source, string where)
+    private static DriveOptions Complete(DriveSettings drive, string? source, string where)
     {
-        DriveOptions options = drive.ToOptions();
+        DriveOptions options = drive.ToOptions() with { Peers = new TcpPeerConnector() };
         if (!drive.HasTransforms && drive.Medium == null)
             return options;
         try

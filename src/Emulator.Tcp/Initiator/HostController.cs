@@ -36,7 +36,8 @@ public sealed class HostController : IDisposable
     public IReadOnlyList<HostQueue> IoQueues => _ioQueues;
 
     /// <summary>Connects the admin queue, and nothing more.</summary>
-    public static HostController Connect(HostOptions options)
+    /// <param name="sink">For commands that are not waited for.</param>
+    public static HostController Connect(HostOptions options, ICompletionSink? sink = null)
     {
         var queue = new HostQueueOptions
         {
@@ -45,20 +46,22 @@ public sealed class HostController : IDisposable
             BufferBytes = AdminBufferBytes,
             InCapsuleDataBytes = AdminInCapsuleBytes,
         };
-        return new HostController(options, HostQueue.Connect(options, queue));
+        return new HostController(options, HostQueue.Connect(options, queue, sink));
     }
 
     /// <summary>Connects, enables and identifies the controller and connects I/O queues.</summary>
-    public static HostController ConnectWithQueues(HostOptions options, int ioQueues = 1)
+    /// <param name="ioQueues">Fewer are connected if the controller grants fewer.</param>
+    /// <param name="sink">Takes the completions of all queues.</param>
+    public static HostController ConnectWithQueues(HostOptions options, int ioQueues = 1, ICompletionSink? sink = null)
     {
-        HostController controller = Connect(options);
+        HostController controller = Connect(options, sink);
         try
         {
             controller.Enable();
             controller.Identify();
-            controller.RequestQueues(ioQueues);
-            for (int i = 0; i < ioQueues; i++)
-                controller.ConnectIoQueue();
+            int granted = Math.Min(ioQueues, controller.RequestQueues(ioQueues));
+            for (int i = 0; i < granted; i++)
+                controller.ConnectIoQueue(sink);
             return controller;
         }
         catch

@@ -36,7 +36,7 @@ public sealed unsafe partial class HostQueue
         HostQueue? queue = null;
         try
         {
-            socket.Connect(host.EndPoint);
+            ConnectSocket(socket, host);
             queue = new HostQueue(host, options, sink, socket);
             queue.Initialize();
             return queue;
@@ -48,6 +48,21 @@ public sealed unsafe partial class HostQueue
             if (failure is SocketException)
                 throw new HostConnectionException($"cannot connect to {host.EndPoint}: {failure.Message}", failure);
             throw;
+        }
+    }
+
+    private static void ConnectSocket(Socket socket, HostOptions host)
+    {
+        if (host.ResetsOnClose)
+            socket.LingerState = new LingerOption(true, 0);
+        using var timeout = new CancellationTokenSource(host.Timeout);
+        try
+        {
+            socket.ConnectAsync(host.EndPoint, timeout.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new HostConnectionException($"cannot connect to {host.EndPoint}: no answer in time");
         }
     }
 

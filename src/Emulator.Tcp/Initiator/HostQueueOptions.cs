@@ -33,6 +33,11 @@ public sealed record HostOptions
     /// <summary>Bytes of the buffer of each command of an I/O queue: its longest transfer.</summary>
     public int IoBufferBytes { get; init; } = 128 * 1024;
 
+    /// <summary>
+    /// Closing a connection discards what the other side has not received, so that nothing of it is done later.
+    /// </summary>
+    public bool ResetsOnClose { get; init; }
+
     /// <summary>Longest wait of the synchronous calls.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 }
