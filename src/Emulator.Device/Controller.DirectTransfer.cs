@@ -35,13 +35,13 @@ public sealed partial class Controller
 
         status = !target.Vm.IsSource ? Status.MigrationNotActive
             : target.Vm.IsTransferred ? Status.MigrationBusy
-            : !_drive.Transfers.ArePossible ? Status.TransferFailed
+            : !_drive.Transfers.ArePossible || !_drive.NamespacesOf(target.Vm).Any() ? Status.TransferFailed
             : !_drive.Transfers.Connector.IsAddress(plan.Peer) ? Status.InvalidField
             : _drive.Transfers.IsFull ? Status.LimitReached
-            : _drive.NamespacesOf(target.Vm).Any() ? Status.Success : Status.TransferFailed;
+            : Status.Success;
         if (!status.IsSuccess)
             return Failed(now, status);
-        _drive.Transfers.Start(now, plan, target.Caching, target.Id);
+        _drive.Transfers.Start(now, plan, target);
         return CommandOutcome.Success(now);
     }
 
@@ -88,6 +88,7 @@ public sealed partial class Controller
             TargetThere = request.TargetThere,
             Activates = (flags & DirectTransferFlags.Activate) != 0,
             SendsState = (flags & DirectTransferFlags.NoState) == 0,
+            WarmsCache = (flags & DirectTransferFlags.WarmCache) != 0,
             BytesPerSecond = request.BytesPerSecond,
             SharePercent = request.SharePercent == 0 ? standard.SharePercent : request.SharePercent,
             ConvergedBytes = request.ConvergedBytes == 0 ? standard.ConvergedBytes : request.ConvergedBytes,

@@ -163,8 +163,15 @@ public sealed partial class Controller
         Status status = OpenUnreserved(nsid, out ns);
         if (!status.IsSuccess)
             return status;
-        return ns.Reservations.Permits(Host.HostId, access) ? Status.Success : Status.ReservationConflict;
+        return ns.Reservations.Permits(Host.HostId, access) || Fills(ns) ? Status.Success : Status.ReservationConflict;
     }
+
+    /// <summary>
+    /// Whether a VM of this host's is about to arrive in a namespace: what the VM has reserved where it comes from does not
+    /// keep its manager from filling it.
+    /// </summary>
+    private bool Fills(Namespace ns) => _drive.Controllers.Slots.Any(slot =>
+        slot.Vm.IsDestination && ns.IsAttachedTo(slot.Id) && Manages(slot.Vm));
 
     /// <summary><see cref="Open"/> for commands that no reservation stands against.</summary>
     private Status OpenUnreserved(uint nsid, out Namespace ns)

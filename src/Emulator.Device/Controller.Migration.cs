@@ -102,7 +102,7 @@ public sealed partial class Controller
         return Status.Success;
     }
 
-    private static VmMigrationStatus MigrationStatusOf(VmTarget target)
+    private VmMigrationStatus MigrationStatusOf(VmTarget target)
     {
         var status = new VmMigrationStatus
         {
@@ -116,7 +116,9 @@ public sealed partial class Controller
             Round = target.Vm.Round,
             PagesErased = target.Vm.PagesErased,
             PagesLeft = target.Vm.PagesLeft,
+            IsConnected = target.Slot.Current is { IsConnected: true } ? (ushort)1 : (ushort)0,
         };
+        _drive.MediumId.TryWriteBytes(status.Medium, bigEndian: true, out _);
         target.Caching.Describe(ref status);
         return status;
     }

@@ -42,6 +42,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
             Link = new HostLink(options.Profile!.Controller, options.HasTransport);
         _medium = Prepare(options, medium);
         _ownsMedium = medium == null;
+        MediumId = _medium.Persists ? MediumFormat.ReadFrom(HeaderOf(_medium), options.MediumName).Id : options.MediumId;
         if (options.Profile?.Disk is { } disk)
             _store = _disk = MakeDisk(disk, options);
         else
@@ -108,6 +109,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
     internal StreamResources Streams { get; }
 
     public SimTime NextEvent => SimTime.Min(SimTime.Min(_deadline, _pages.NextEvent), Transfers.NextEvent);
+
+    /// <summary>Names what the drive keeps its data on: another one, and what was written before is not there.</summary>
+    public Guid MediumId { get; }
 
     /// <summary>What hosts ask of the drive.</summary>
     internal ForegroundMeter Hosts { get; } = new();

@@ -12,6 +12,7 @@ internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
 
     private readonly List<DirectTransfer> _active = [];
     private readonly List<DirectTransfer> _ended = [];
+    private readonly Dictionary<VmMonitor, VmTarget> _targets = [];
 
     /// <summary>The drive can connect to others.</summary>
     public bool ArePossible => drive.Options.Peers != null;
@@ -47,18 +48,29 @@ internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
         _active.Find(transfer => transfer.Vm == vm) ?? _ended.Find(transfer => transfer.Vm == vm);
 
     /// <summary>Begins a transfer. There is room for it, and none of the VM is under way.</summary>
-    public void Start(SimTime now, TransferPlan plan, VmCaching caching, ushort target)
+    public void Start(SimTime now, TransferPlan plan, VmTarget target)
     {
-        Check.That(!IsFull && !caching.Vm.IsTransferred);
-        _ended.RemoveAll(transfer => transfer.Vm == caching.Vm);
+        VmMonitor vm = target.Vm;
+        Check.That(!IsFull && !vm.IsTransferred);
+        _ended.RemoveAll(transfer => transfer.Vm == vm);
+        _targets[vm] = target;
         ICopySource[] sources =
-            [.. drive.NamespacesOf(caching.Vm).Select(ns => new NamespaceCopySource(drive, ns, caching))];
-        _active.Add(new DirectTransfer(now, plan, caching.Vm, target, sources, this));
+            [.. drive.NamespacesOf(vm).Select(ns => new NamespaceCopySource(drive, ns, target.Caching))];
+        _active.Add(new DirectTransfer(now, plan, vm, target.Id, sources, this));
+    }
+
+    public Status WriteState(SimTime now, DirectTransfer transfer, StateWriter writer, bool isDelta)
+    {
+        VmTarget target = _targets[transfer.Vm];
+        return isDelta
+            ? StateCapture.Delta(drive, now, target, StateSections.All, writer)
+            : StateCapture.Whole(drive, now, target, StateSections.All, writer);
     }
 
     public void TransferEnded(DirectTransfer transfer)
     {
         _active.Remove(transfer);
+        _targets.Remove(transfer.Vm);
         _ended.Add(transfer);
         drive.Controllers.TransferEnded(transfer.Vm);
     }
@@ -84,5 +96,5 @@ internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
             _active[^1].Abandon(now);
     }
 
-    public void Dispose() => Abandon(SimTime.Zero);
+    public void Dispose() => _active.ForEach(transfer => transfer.Dispose());
 }

@@ -13,7 +13,7 @@ internal sealed class BenchTarget : IDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
-    private readonly string _summaryFile = Path.Combine(Path.GetTempPath(), $"emulator-bench-{Environment.ProcessId}.json");
+    private readonly string _summaryFile;
 
     /// <param name="core">The core that the drive runs on.</param>
     /// <param name="size">Its capacity, as serve takes it.</param>
@@ -21,6 +21,7 @@ internal sealed class BenchTarget : IDisposable
     public BenchTarget(int core, string size, string? profile)
     {
         Address = new IPEndPoint(IPAddress.Loopback, FreePort());
+        _summaryFile = Path.Combine(Path.GetTempPath(), $"emulator-bench-{Environment.ProcessId}-{Address.Port}.json");
         string[] arguments =
         [
             "-c", core.ToString(CultureInfo.InvariantCulture), Environment.ProcessPath!,

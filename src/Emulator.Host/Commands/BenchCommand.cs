@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -73,6 +72,11 @@ public static class BenchCommand
         Description = "measure the simulator instead: simulated commands a second, with and without garbage collection",
     };
 
+    private static readonly Option<bool> Transfer = new("--transfer")
+    {
+        Description = "measure direct transfer between two drives that are started, beside sequential reads and writes of them",
+    };
+
     private static readonly Option<string> JsonFile = new("--json")
     {
         Description = "also write the report to a file",
@@ -83,7 +87,7 @@ public static class BenchCommand
     {
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
-            Target, Subsystem, Namespace, Cases, Size, Profile, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, Simulation, JsonFile,
+            Target, Subsystem, Namespace, Cases, Size, Profile, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, Simulation, Transfer, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -91,9 +95,11 @@ public static class BenchCommand
 
     private static int Run(ParseResult parsed)
     {
-        BindToCore(parsed.GetValue(LoadCore));
+        BenchCores.Bind(parsed.GetValue(LoadCore));
         if (parsed.GetValue(Simulation))
             return RunSimulation(parsed);
+        if (parsed.GetValue(Transfer))
+            return RunTransfer(parsed);
         if (parsed.GetValue(Profile) is { } profile)
             DriveProfiles.Apply(profile, new DriveSettings());
         try
@@ -136,6 +142,34 @@ public static class BenchCommand
         if (parsed.GetValue(JsonFile) is { } file)
             File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
         return ExitCode.Success;
+    }
+
+    private static int RunTransfer(ParseResult parsed)
+    {
+        if (parsed.GetValue(Runs) < 1)
+            throw new UserErrorException("--runs: must be at least 1");
+        var plan = new TransferBenchPlan
+        {
+            Size = parsed.GetValue(Size)!,
+            WarmUp = TimeSpan.FromSeconds(parsed.GetValue(WarmUp)),
+            Duration = TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
+            Runs = parsed.GetValue(Runs),
+            Seed = parsed.GetValue(Seed),
+            SourceCore = parsed.GetValue(TargetCore),
+            DestinationCore = parsed.GetValue(LoadCore),
+        };
+        try
+        {
+            TransferBenchReport report = new TransferBench(plan, Console.Error.WriteLine).Measure();
+            report.Print(AnsiConsole.Console);
+            if (parsed.GetValue(JsonFile) is { } file)
+                File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
+            return ExitCode.Success;
+        }
+        catch (Exception e) when (e is HostConnectionException or HostCommandException or TimeoutException or IOException)
+        {
+            throw new UserErrorException($"bench: {e.Message}");
+        }
     }
 
     private static ByteSize SizeOf(ParseResult parsed)
@@ -213,13 +247,4 @@ public static class BenchCommand
         HelpName = "NUMBER",
         DefaultValueFactory = _ => standard,
     };
-
-    private static void BindToCore(int core)
-    {
-        if (core < 0 || core >= Math.Min(Environment.ProcessorCount, 63))
-            throw new UserErrorException($"--load-core {core}: this machine has cores 0 to {Environment.ProcessorCount - 1}");
-        using var self = Process.GetCurrentProcess();
-        if (OperatingSystem.IsLinux())
-            self.ProcessorAffinity = (nint)(1L << core);
-    }
 }

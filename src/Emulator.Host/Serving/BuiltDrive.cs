@@ -39,7 +39,7 @@ public sealed class BuiltDrive : IDisposable
         try
         {
             if (settings == null)
-                return new BuiltDrive(new PoweredDrive(options), null, Stopwatch.GetElapsedTime(started));
+                return new BuiltDrive(new PoweredDrive(options with { MediumId = Guid.NewGuid() }), null, Stopwatch.GetElapsedTime(started));
             options = options with { MediumName = settings.Path, MediumId = Guid.NewGuid() };
             medium = settings.Format || MediumFile.IsToBeMade(settings.Path)
                 ? MediumFile.Make(settings.Path, options.ToMediumFormat(), settings.Access)

@@ -44,6 +44,8 @@ public sealed partial class DirectTransfer : IPeerSink
             _loop.Completed(now, queue, slot, completion);
         else if (_examination.Owns(slot))
             _examination.Completed(now, slot, completion);
+        else if (_state.Owns(slot))
+            StateCompleted(now, slot, completion);
         else
             queue.Release(slot);
     }
@@ -82,6 +84,7 @@ public sealed partial class DirectTransfer : IPeerSink
             _examination.Begin(now, peer);
         }
 
+        _examination.Advance(now);
         if (!_examination.IsOver || (!_isAccepted && !TryAccept(now, peer)))
             return;
         KeepAlive(now, peer);
@@ -102,6 +105,7 @@ public sealed partial class DirectTransfer : IPeerSink
         _retryDelay = FirstRetry;
         _keepAliveDue = now + KeepAliveInterval;
         _loop.Attach(peer, _examination.MostBytes, _examination.IsVolatile);
+        BeginState(now);
         RestartWindow(now);
         return true;
     }
@@ -149,6 +153,7 @@ public sealed partial class DirectTransfer : IPeerSink
         _peer?.Dispose();
         _peer = null;
         _isExamining = _isAccepted = false;
+        _state.Forget();
     }
 
     /// <summary>It ends as soon as nothing of the peer is on the stack.</summary>

@@ -43,6 +43,7 @@ public sealed partial class DirectTransfer
             BytesSent = _loop.Counters.BytesSent,
             BytesZeroed = _loop.Counters.BytesZeroed,
             BytesRepeated = _loop.Counters.BytesRepeated,
+            StateBytes = _state.BytesApplied,
             Commands = _loop.Counters.Commands,
             BlocksUnreadable = _loop.Counters.BlocksUnreadable,
             FirstPassBytes = _firstPassBytes,

@@ -46,7 +46,10 @@ public sealed partial class DirectTransfer
 
         ulong dirty = DirtyBytes;
         if (_isFinishing && dirty == 0)
-            End(now, DirectTransferPhase.Done);
+        {
+            if (TryFinishState(now))
+                End(now, DirectTransferPhase.Done);
+        }
         else if (_isFinishing || dirty > _plan.ConvergedBytes)
             BeginRound(now);
         else

@@ -4,7 +4,7 @@ using Emulator.Wire;
 namespace Emulator.Migration;
 
 /// <summary>
-/// Moves a VM's data to another drive, as its host, while the VM runs: a first pass, then rounds of what changed
+/// Moves a VM's data and state to another drive, as its host, while the VM runs: a first pass, then rounds of what changed
 /// meanwhile, and when the VM is halted the last of them. It is a part of the source drive: called on the thread that owns
 /// it, with the time, and whenever <see cref="NextEvent"/> has come.
 /// <para>
@@ -12,7 +12,7 @@ namespace Emulator.Migration;
 /// other than done, what it has not sent is in the VM's dirty set afterwards.
 /// </para>
 /// </summary>
-public sealed partial class DirectTransfer
+public sealed partial class DirectTransfer : IDisposable
 {
     /// <summary>Bytes that one call may read and send: the thread has others to serve.</summary>
     private const int MostBytesOfCall = 256 * 1024;
@@ -47,6 +47,7 @@ public sealed partial class DirectTransfer
         _loop = new CopyLoop(sources, vm.GranuleShift, new CopyOptions { CommandBytes = plan.Peer.CommandBytes });
         _pacer = new TransferPacer(site.Hosts, plan.SharePercent, plan.Peer.CommandBytes, plan.BytesPerSecond);
         _examination = new PeerExamination(plan, _sources);
+        _state = new StateSender(plan.TargetThere);
         vm.IsTransferred = true;
         PlanFirstPass();
         NextEvent = now;
@@ -120,6 +121,13 @@ public sealed partial class DirectTransfer
         End(now, DirectTransferPhase.Cancelled);
     }
 
+    /// <summary>The drive is gone.</summary>
+    public void Dispose()
+    {
+        ClosePeer();
+        _loop.Dispose();
+    }
+
     private void Resume(SimTime now)
     {
         _isPaused = false;
@@ -131,6 +139,7 @@ public sealed partial class DirectTransfer
     {
         // The VM runs again, so that what it writes now is not the last.
         _isFinishing &= Vm.IsHalted;
+        _isFinalStateThere &= _isFinishing;
         Phase = PhaseOfWork;
         _loop.SendWhatIsRead(now);
         if (_isPaused)
@@ -176,7 +185,7 @@ public sealed partial class DirectTransfer
             return _retryAt;
         SimTime next = SimTime.Min(_peer.NextEvent, _silenceDue);
         if (!IsReady)
-            return next;
+            return SimTime.Min(next, _examination.Due);
         if (!_pacer.IsIdle(now))
             next = SimTime.Max(next, _polledAt + PollWhenBusy);
         next = SimTime.Min(SimTime.Min(next, _loop.NextEvent), _keepAliveDue);

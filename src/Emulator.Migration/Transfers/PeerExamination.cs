@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Emulator.Core;
 using Emulator.Wire;
 
@@ -11,16 +12,26 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
 {
     private const uint AnyBlockSizeBits = 0xF;
 
-    private IPeerQueue _admin = null!;
+    private static readonly SimDuration AskAgainAfter = SimDuration.FromMilliseconds(50);
+
+    private IPeer _peer = null!;
     private Step _step;
     private int _source;
     private int _slot = -1;
+    private ushort? _before;
+    private bool _isBeforeGone;
+    private UInt128? _medium;
+    private SimTime _begun;
+    private SimTime _now;
 
     private enum Step
     {
         Controller,
         Activate,
         Target,
+
+        /// <summary>The controller of the connection before, until nothing that it was sent can still be done.</summary>
+        Before,
         Namespaces,
         Over,
     }
@@ -42,9 +53,16 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
     /// <summary>It has a volatile write cache.</summary>
     public bool IsVolatile { get; private set; }
 
+    /// <summary>When the next question is due, if none is open.</summary>
+    public SimTime Due { get; private set; } = SimTime.Never;
+
     public void Begin(SimTime now, IPeer peer)
     {
-        _admin = peer.Admin;
+        _peer = peer;
+        _slot = -1;
+        _begun = now;
+        _isBeforeGone = _before == null || _before == peer.ControllerId;
+        Due = SimTime.Never;
         _step = Step.Controller;
         _source = 0;
         (Reason, Problem, Status) = (DirectTransferReason.None, "", default);
@@ -53,20 +71,31 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
 
     public bool Owns(int slot) => slot == _slot;
 
+    public void Advance(SimTime now)
+    {
+        if (now >= Due)
+            Ask(now);
+    }
+
     public void Completed(SimTime now, int slot, PeerCompletion completion)
     {
         Step asked = _step;
+        _now = now;
         if (completion.Status.IsSuccess)
-            Read(_admin.Buffer(slot), completion);
+            Read(_peer.Admin.Buffer(slot), completion);
         else
             Refused(completion.Status);
         _slot = -1;
-        _admin.Release(slot);
+        _peer.Admin.Release(slot);
         if (Reason != DirectTransferReason.None)
             _step = Step.Over;
         else
             Next(asked);
-        if (!IsOver)
+        if (IsOver)
+            Accept();
+        else if (_step == Step.Before && asked == Step.Before)
+            Due = now + AskAgainAfter;
+        else
             Ask(now);
     }
 
@@ -76,7 +105,7 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
         {
             Step.Controller => plan.Activates ? Step.Activate : Step.Target,
             Step.Activate => Step.Target,
-            Step.Target => Step.Namespaces,
+            Step.Target or Step.Before => _isBeforeGone ? Step.Namespaces : Step.Before,
             _ => ++_source < sources.Count ? Step.Namespaces : Step.Over,
         };
         if (_step == Step.Namespaces && _source == sources.Count)
@@ -85,10 +114,11 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
 
     private void Ask(SimTime now)
     {
-        Check.That(_admin.TryAcquire(out _slot));
+        Due = SimTime.Never;
+        Check.That(_peer.Admin.TryAcquire(out _slot));
         (SubmissionEntry entry, int length) = Question();
-        _admin.Entry(_slot) = entry;
-        _admin.Submit(now, _slot, length);
+        _peer.Admin.Entry(_slot) = entry;
+        _peer.Admin.Submit(now, _slot, length);
     }
 
     private (SubmissionEntry Entry, int Length) Question()
@@ -109,12 +139,12 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
                 Cdw11 = target | (uint)receiving,
                 Cdw12 = VendorCommandSet.KeepThreshold,
             }, 0),
-            Step.Target => (new SubmissionEntry
+            Step.Target or Step.Before => (new SubmissionEntry
             {
                 Opcode = (byte)AdminOpcode.GetFeatures,
                 Cdw10 = (uint)FeatureId.VmMigration,
-                Cdw11 = target,
-            }, 0),
+                Cdw11 = _step == Step.Before ? (uint)_before!.Value << 16 : target,
+            }, VmMigrationStatus.Size),
             _ => (new SubmissionEntry
             {
                 Opcode = (byte)AdminOpcode.Identify,
@@ -136,7 +166,10 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
                 ReadController(WireStruct.Read<IdentifyController>(data[..IdentifyController.Size]));
                 break;
             case Step.Target:
-                ReadTarget((VmMigrationFlags)(completion.Dw0 & ushort.MaxValue));
+                ReadTarget((VmMigrationFlags)(completion.Dw0 & ushort.MaxValue), WireStruct.Read<VmMigrationStatus>(data[..VmMigrationStatus.Size]));
+                break;
+            case Step.Before:
+                _isBeforeGone = WireStruct.Read<VmMigrationStatus>(data[..VmMigrationStatus.Size]).IsConnected == 0;
                 break;
             case Step.Namespaces:
                 ReadNamespace(WireStruct.Read<IdentifyNamespace>(data[..IdentifyNamespace.Size]));
@@ -155,11 +188,15 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
         IsVolatile = (identity.Vwc & 1) != 0;
     }
 
-    private void ReadTarget(VmMigrationFlags flags)
+    private void ReadTarget(VmMigrationFlags flags, in VmMigrationStatus page)
     {
+        UInt128 medium = BinaryPrimitives.ReadUInt128BigEndian(page.Medium);
         const VmMigrationFlags receiving = VmMigrationFlags.Active | VmMigrationFlags.Destination;
         if ((flags & receiving) != receiving)
             Refuse(DirectTransferReason.NotReceiving, $"target {plan.TargetThere:X}h there is not an active destination");
+        else if (_medium != null && _medium != medium)
+            Refuse(DirectTransferReason.MediumReplaced, "the destination is on another medium than before");
+        _medium = medium;
     }
 
     private void ReadNamespace(in IdentifyNamespace identity)
@@ -176,6 +213,13 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
 
     private void Refused(Status status)
     {
+        if (_step == Step.Before)
+        {
+            // No such controller any more, or none that this host may ask about: then it ends by its keep-alive timer.
+            _isBeforeGone = status.Matches(Status.InvalidField) || _now - _begun > plan.Peer.KeepAlive;
+            return;
+        }
+
         Status = status;
         if (_step is Step.Activate or Step.Target)
         {
@@ -188,6 +232,13 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
                 _step == Step.Controller ? DirectTransferReason.NoMigrationAssist : DirectTransferReason.NamespaceMissing,
                 $"Identify: {status}");
         }
+    }
+
+    /// <summary>From now on commands are sent to it that must not be done once there is another connection.</summary>
+    private void Accept()
+    {
+        if (Reason == DirectTransferReason.None)
+            _before = _peer.ControllerId;
     }
 
     private void Refuse(DirectTransferReason reason, string problem) => (Reason, Problem) = (reason, problem);

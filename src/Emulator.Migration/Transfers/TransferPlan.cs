@@ -23,6 +23,9 @@ public sealed record TransferPlan
     /// <summary>Send the storage state too.</summary>
     public bool SendsState { get; init; } = true;
 
+    /// <summary>The destination is to warm its cache when the migration completes.</summary>
+    public bool WarmsCache { get; init; }
+
     /// <summary>0 for no limit.</summary>
     public ulong BytesPerSecond { get; init; }
 

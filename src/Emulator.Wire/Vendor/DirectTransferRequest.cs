@@ -123,5 +123,8 @@ public enum DirectTransferFlags : uint
     /// <summary>The data alone, without the storage state.</summary>
     NoState = 1u << 1,
 
-    Mask = Activate | NoState,
+    /// <summary>Warm the cache there when the migration completes: WARM_CACHE of feature D1h.</summary>
+    WarmCache = 1u << 2,
+
+    Mask = Activate | NoState | WarmCache,
 }

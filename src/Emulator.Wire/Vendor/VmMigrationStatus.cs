@@ -64,7 +64,14 @@ public struct VmMigrationStatus
 
     /// <summary>Pages of what it deallocated that the map still had afterwards: 0, or it failed.</summary>
     [FieldOffset(136)] public U64Le PagesLeft;
-    [FieldOffset(144)] public Bytes48 Reserved144;
+
+    /// <summary>UUID of what the drive keeps its data on: another one, and what was written before is not there.</summary>
+    [FieldOffset(144)] public Bytes16 Medium;
+
+    /// <summary>1 if a host is connected to the controller that the target names, or that it shares.</summary>
+    [FieldOffset(160)] public U16Le IsConnected;
+    [FieldOffset(162)] public Bytes14 Reserved162;
+    [FieldOffset(176)] public Bytes16 Reserved176;
 }
 
 /// <summary>Phase of a VM's migration, log page D0h.</summary>

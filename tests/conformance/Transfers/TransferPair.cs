@@ -103,7 +103,7 @@ internal sealed class TransferPair : IDisposable
             Trtype = (byte)TransportType.Tcp,
             Adrfam = (byte)AddressFamily.Ipv4,
             TargetThere = TargetThere,
-            Flags = (uint)(DirectTransferFlags.NoState | DirectTransferFlags.Activate),
+            Flags = (uint)DirectTransferFlags.Activate,
         };
         TextField.WritePadded(request.Traddr, Proxy.EndPoint.Address.ToString());
         TextField.WritePadded(request.Trsvcid, Proxy.EndPoint.Port.ToString(CultureInfo.InvariantCulture));

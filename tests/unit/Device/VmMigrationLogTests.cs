@@ -146,7 +146,6 @@ public sealed class VmMigrationLogTests : IDisposable
     [InlineData(LogPageId.RangeChecksums)]
     [InlineData(LogPageId.Snapshots)]
     [InlineData(LogPageId.SnapshotDelta)]
-    [InlineData(LogPageId.DirectTransferProgress)]
     public void Pages_that_this_version_does_not_have_are_invalid(LogPageId page) =>
         TestHost.AssertStatus(Status.InvalidLogPage, _host.TryGetLog(page, 64, out _));
 

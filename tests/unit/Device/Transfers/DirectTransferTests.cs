@@ -226,6 +226,63 @@ public sealed class DirectTransferTests
         Assert.Equal((uint)LogPageId.DirectTransferProgress, raised >> 16 & 0xFF);
     }
 
+    [Fact]
+    public void The_state_arrives_with_the_data_and_reservations_do_not_keep_the_manager_out()
+    {
+        using var rig = new TransferRig();
+        TestHost.AssertStatus(Status.Success, rig.Vm.SetFeature(FeatureId.Arbitration, 3));
+        ReserveExclusively(rig.Vm);
+        rig.Vm.Write(100, 8);
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.RunUntil(DirectTransferPhase.Converged);
+        Assert.True((rig.ManagerThere.GetMigration(rig.TargetThere) & VmMigrationFlags.Ready) != 0);
+        TestHost.AssertStatus(Status.Success, rig.Vm.SetFeature(FeatureId.Arbitration, 5));
+        rig.Vm.Write(104, 8);
+        rig.HaltAndFinish();
+        rig.RunUntil(DirectTransferPhase.Done);
+
+        rig.AssertSame();
+        Assert.True(rig.Progress.StateBytes > 0);
+        rig.ManagerThere.SetMigration(VmMigrationFlags.Completed, target: rig.TargetThere);
+        Assert.Equal(5u, rig.VmThere.GetFeature(FeatureId.Arbitration).Dw0);
+        rig.VmThere.Write(104, 8);
+        TestHost.AssertStatus(
+            Status.ReservationConflict, rig.ManagerThere.Transfer(IoOpcode.Write, 0, 1, new byte[TransferRig.BlockBytes]));
+    }
+
+    [Fact]
+    public void A_state_that_the_destination_cannot_take_is_told_and_the_vm_goes_on()
+    {
+        using var rig = new TransferRig(changeDestination: options => options with
+        {
+            Namespaces = [new NamespaceOptions { SizeBytes = 9 << 20 }, new NamespaceOptions { SizeBytes = 2 << 20, BlockBytes = 512 }],
+        });
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.RunUntil(DirectTransferPhase.Failed);
+
+        Assert.Equal(DirectTransferReason.StateRefused, rig.Reason);
+        Assert.True(Status.StorageStateIncompatible.Matches(new Status(rig.Progress.PeerStatus)));
+        rig.Vm.Write(0, 4);
+    }
+
+    [Fact]
+    public void A_state_that_somebody_else_read_meanwhile_is_sent_whole()
+    {
+        using var rig = new TransferRig();
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.RunUntil(DirectTransferPhase.Converged);
+        rig.Manager.GetLog(LogPageId.VmStorageState, 65536, specificIdentifier: rig.Target);
+        TestHost.AssertStatus(Status.Success, rig.Vm.SetFeature(FeatureId.Arbitration, 5));
+        rig.HaltAndFinish();
+        rig.RunUntil(DirectTransferPhase.Done);
+        rig.ManagerThere.SetMigration(VmMigrationFlags.Completed, target: rig.TargetThere);
+
+        Assert.Equal(5u, rig.VmThere.GetFeature(FeatureId.Arbitration).Dw0);
+    }
+
     /// <summary>Blocks that cannot be read at the source are no data at the destination either.</summary>
     [Fact]
     public void Unreadable_blocks_are_unreadable_there_too()
@@ -241,5 +298,15 @@ public sealed class DirectTransferTests
         Namespace there = rig.Destination.Namespaces.Find(1)!;
         Assert.True(there.IsUncorrectable(new BlockRange(17, 1)) && there.IsUncorrectable(new BlockRange(18, 1)));
         Assert.False(there.IsUncorrectable(new BlockRange(0, 17)) || there.IsUncorrectable(new BlockRange(19, 2000)));
+    }
+
+    private static void ReserveExclusively(TestHost host)
+    {
+        byte[] keys = new byte[16];
+        keys[8] = 0x11;
+        TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.ReservationRegister, keys, cdw10: 0));
+        byte[] key = new byte[16];
+        key[0] = 0x11;
+        TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.ReservationAcquire, key, cdw10: 1 << 8));
     }
 }

@@ -104,7 +104,6 @@ internal sealed class TransferRig : ISubsystem, IDisposable
             Trtype = (byte)TransportType.Tcp,
             Adrfam = (byte)AddressFamily.Ipv4,
             TargetThere = TargetThere,
-            Flags = (uint)DirectTransferFlags.NoState,
         };
         TextField.WritePadded(request.Traddr, "192.0.2.1");
         TextField.WritePadded(request.Trsvcid, "4420");
