@@ -28,7 +28,7 @@ public sealed unsafe partial class HostQueue
         var type = (PduType)header[0];
 
         // Behind half a PDU it would be taken for data: then the close must say it all.
-        if (_sendHead == _sendTail)
+        if (_sendHead == _sendTail && _inPlaceLeft == 0)
             _ = Libc.Send(_handle, pdu, (nuint)(TermReq.Size + headerLength), Libc.MsgDontWait | Libc.MsgNoSignal);
         Break($"the controller broke the protocol: {fes}, {fei:X}h in a PDU of type {type}");
         return false;
@@ -46,6 +46,7 @@ public sealed unsafe partial class HostQueue
     private void AbandonAll()
     {
         _unsentCount = 0;
+        _inPlaceLeft = 0;
         _dataSlot = -1;
         for (int slot = 0; slot < _slots.Length; slot++)
         {

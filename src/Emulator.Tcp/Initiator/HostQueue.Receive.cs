@@ -115,7 +115,7 @@ public sealed unsafe partial class HostQueue
         if (pdu->Ch.Plen != (uint)(CapsuleResp.Size + HeaderDigestBytes))
             return Violation(FatalErrorStatus.InvalidPduHeaderField, 4, (byte*)pdu, CapsuleResp.Size);
         int slot = FindOutstanding(pdu->Cqe.Cid);
-        if (slot < 0 || _slots[slot].Requested > 0)
+        if (slot < 0 || _slots[slot].Requested > 0 || (_inPlaceLeft > 0 && slot == _inPlaceSlot))
             return Violation(FatalErrorStatus.PduSequenceError, 20, (byte*)pdu, CapsuleResp.Size);
         CompleteSlot(slot, pdu->Cqe, withoutCapsule: false);
         return true;

@@ -7,7 +7,8 @@ namespace Emulator.Tcp;
 
 /// <summary>
 /// Sending: PDUs are written one behind the other into a flat buffer that goes out with one call. What does not fit
-/// waits in a ring, in order, for the socket to take more.
+/// waits in a ring, in order, for the socket to take more. Long data goes out of the buffer of its command, behind its
+/// header; until it has, nothing else is written.
 /// </summary>
 public sealed unsafe partial class HostQueue
 {
@@ -19,6 +20,9 @@ public sealed unsafe partial class HostQueue
 
     private const int AdminInCapsuleData = 8192;
 
+    /// <summary>Data from which on it is not copied into the send buffer, unless it has a digest to follow it.</summary>
+    private const int SentInPlace = 16 * 1024;
+
     private readonly NativeMemoryBlock _send;
     private int _sendHead;
     private int _sendTail;
@@ -27,6 +31,11 @@ public sealed unsafe partial class HostQueue
     private readonly int[] _unsent;
     private int _unsentHead;
     private int _unsentCount;
+
+    // Data that goes out in place, behind what is in the send buffer, and the slot that it is of.
+    private byte* _inPlace;
+    private int _inPlaceLeft;
+    private int _inPlaceSlot = -1;
 
     private bool _headerDigest;
     private bool _dataDigest;
@@ -52,7 +61,7 @@ public sealed unsafe partial class HostQueue
         while (IsConnected)
         {
             WriteWaiting();
-            if (_sendHead == _sendTail || !SendBuffered())
+            if ((_sendHead == _sendTail && _inPlaceLeft == 0) || !SendBuffered())
                 return;
             if (_unsentCount == 0)
                 return;
@@ -64,8 +73,9 @@ public sealed unsafe partial class HostQueue
     {
         while (_unsentCount > 0)
         {
-            ref HostCommandSlot command = ref _slots[_unsent[_unsentHead]];
-            bool written = command.State == HostSlotState.Unsent ? TryWriteCapsule(ref command) : TryWriteData(ref command);
+            int slot = _unsent[_unsentHead];
+            ref HostCommandSlot command = ref _slots[slot];
+            bool written = command.State == HostSlotState.Unsent ? TryWriteCapsule(ref command) : TryWriteData(ref command, slot);
             if (!written)
                 return;
             _unsentHead = _unsentHead + 1 == _unsent.Length ? 0 : _unsentHead + 1;
@@ -92,13 +102,15 @@ public sealed unsafe partial class HostQueue
     }
 
     /// <summary>Writes H2CData PDUs for the R2T of a command; true when it is served in full.</summary>
-    private bool TryWriteData(ref HostCommandSlot command)
+    private bool TryWriteData(ref HostCommandSlot command, int slot)
     {
         while (command.Requested > 0)
         {
             int dataLength = Math.Min(command.Requested, _maxH2CData);
-            int pduLength = DataPdu.Size + HeaderDigestBytes + dataLength + DataDigestBytes;
-            if (!HasRoom(pduLength))
+            int headerLength = DataPdu.Size + HeaderDigestBytes;
+            int pduLength = headerLength + dataLength + DataDigestBytes;
+            bool isInPlace = dataLength >= SentInPlace && !_dataDigest;
+            if (!HasRoom(isInPlace ? headerLength : pduLength))
                 return false;
 
             bool isLast = dataLength == command.Requested;
@@ -111,7 +123,19 @@ public sealed unsafe partial class HostQueue
                 Datao = (uint)command.Transferred,
                 Datal = (uint)dataLength,
             };
-            FinishPdu(pdu, command.Buffer + command.Transferred, dataLength, pduLength);
+            byte* data = command.Buffer + command.Transferred;
+            if (isInPlace)
+            {
+                FinishPdu(pdu, null, 0, headerLength);
+                _inPlace = data;
+                _inPlaceLeft = dataLength;
+                _inPlaceSlot = slot;
+            }
+            else
+            {
+                FinishPdu(pdu, data, dataLength, pduLength);
+            }
+
             command.Transferred += dataLength;
             command.Requested -= dataLength;
         }
@@ -160,6 +184,8 @@ public sealed unsafe partial class HostQueue
 
     private bool HasRoom(int length)
     {
+        if (_inPlaceLeft > 0)
+            return false;
         if (length <= SendBufferBytes - _sendTail)
             return true;
         if (length > SendBufferBytes - (_sendTail - _sendHead))
@@ -171,11 +197,11 @@ public sealed unsafe partial class HostQueue
         return true;
     }
 
-    /// <returns>Whether the buffer is empty now.</returns>
+    /// <returns>Whether the buffer is empty now, and what is sent in place has gone.</returns>
     private bool SendBuffered()
     {
-        nint sent = Libc.Send(
-            _handle, _send.Pointer + _sendHead, (nuint)(_sendTail - _sendHead), Libc.MsgDontWait | Libc.MsgNoSignal);
+        int buffered = _sendTail - _sendHead;
+        nint sent = SendVectors(buffered);
         if (sent < 0)
         {
             int error = Libc.LastError;
@@ -184,10 +210,29 @@ public sealed unsafe partial class HostQueue
             return false;
         }
 
-        _sendHead += (int)sent;
-        if (_sendHead < _sendTail)
+        if (sent < buffered)
+        {
+            _sendHead += (int)sent;
             return false;
+        }
+
         _sendHead = _sendTail = 0;
-        return true;
+        _inPlace += sent - buffered;
+        _inPlaceLeft -= (int)(sent - buffered);
+        return _inPlaceLeft == 0;
+    }
+
+    private nint SendVectors(int buffered)
+    {
+        const int flags = Libc.MsgDontWait | Libc.MsgNoSignal;
+        if (_inPlaceLeft == 0)
+            return Libc.Send(_handle, _send.Pointer + _sendHead, (nuint)buffered, flags);
+        if (buffered == 0)
+            return Libc.Send(_handle, _inPlace, (nuint)_inPlaceLeft, flags);
+        Libc.IoVector* vectors = stackalloc Libc.IoVector[2];
+        vectors[0] = new Libc.IoVector { Base = _send.Pointer + _sendHead, Length = (nuint)buffered };
+        vectors[1] = new Libc.IoVector { Base = _inPlace, Length = (nuint)_inPlaceLeft };
+        var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = 2 };
+        return Libc.SendMessage(_handle, &message, flags);
     }
 }

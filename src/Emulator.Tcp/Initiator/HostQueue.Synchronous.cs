@@ -102,7 +102,7 @@ public sealed unsafe partial class HostQueue
     /// <summary>Sleeps until the socket has something to do.</summary>
     private void WaitForSocket(TimeSpan timeout)
     {
-        bool wantsToSend = _sendTail > _sendHead || _unsentCount > 0;
+        bool wantsToSend = _sendTail > _sendHead || _inPlaceLeft > 0 || _unsentCount > 0;
         var descriptor = new PollDescriptor
         {
             FileDescriptor = _handle,
