@@ -13,6 +13,7 @@ public static class EmulatorCommand
     {
         ServeCommand.Create(),
         InspectCommand.Create(),
+        DecodeCommand.Create(),
         SimulateCommand.Create(),
         BenchCommand.Create(),
     };
