@@ -24,7 +24,7 @@ public sealed class StorageStateTests : IDisposable
         _to = TestHost.Connect(_destination, clock);
     }
 
-    private static DriveOptions TwoNamespaces => new()
+    internal static DriveOptions TwoNamespaces => new()
     {
         CapacityBytes = 16 << 20,
         Namespaces = [new NamespaceOptions { SizeBytes = 8 << 20 }, new NamespaceOptions { SizeBytes = 4 << 20, BlockBytes = 512 }],
@@ -393,7 +393,7 @@ public sealed class StorageStateTests : IDisposable
     ];
 
     /// <summary>Leaves traces of every kind.</summary>
-    private static void SetUp(TestHost host)
+    internal static void SetUp(TestHost host)
     {
         host.SetMigration(VmMigrationFlags.None, threshold: 4);
         host.Write(3, 4);
