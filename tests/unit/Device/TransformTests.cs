@@ -45,6 +45,33 @@ public sealed class TransformTests : IDisposable
         Assert.InRange(counters.BytesStored, 16, counters.PagesEncoded * 128);
     }
 
+    [Fact]
+    public void What_is_prefetched_for_a_migration_is_decoded_in_advance()
+    {
+        const string managerNqn = "nqn.2026-11.io.emulator:hypervisor";
+        using var drive = new Drive(TestHost.SmallDrive with
+        {
+            Codecs = _codecs,
+            Managers = [managerNqn],
+            Namespaces = [new NamespaceOptions { SizeBytes = 8 << 20, Transforms = Everything }],
+        });
+        TestHost vm = TestHost.Connect(drive, new TestClock());
+        TestHost manager = TestHost.Connect(drive, vm.Clock, managerNqn, hostId: 9);
+        manager.SetMigration(
+            VmMigrationFlags.Active | VmMigrationFlags.NoRetention | VmMigrationFlags.NoPriority, target: vm.ControllerId);
+        vm.Write(0, 100);
+        TestHost.AssertStatus(Status.Success, vm.Io(IoOpcode.Flush));
+        ref TransformCounters counters = ref drive.Namespaces.Find(1)!.Transform!.Counters;
+        Assert.Equal(0, counters.PagesDecoded);
+
+        manager.SetMigration(
+            VmMigrationFlags.Active | VmMigrationFlags.Halted | VmMigrationFlags.NoRetention | VmMigrationFlags.NoPriority,
+            target: vm.ControllerId);
+        Assert.Equal(100, counters.PagesDecoded);
+        TestHost.AssertStatus(Status.Success, manager.Transfer(IoOpcode.Read, 0, 100, new byte[100 * 4096]));
+        Assert.Equal(100, counters.PagesDecoded);
+    }
+
     // The first had the whole drive, so that the next is where it was: its pages must not meet the other's codec.
     [Fact]
     public void A_namespace_that_is_deleted_leaves_no_transform_to_the_next()
