@@ -56,6 +56,28 @@ public sealed class DrivePersistenceTests : IDisposable
     }
 
     [Fact]
+    public void What_a_storage_state_brought_is_there_after_a_power_loss_and_all_that_is_held_counts_as_written()
+    {
+        using var elsewhere = new Drive(Options with { SubsystemNqn = "nqn.2026-11.io.emulator:elsewhere" });
+        TestHost from = TestHost.Connect(elsewhere, _clock);
+        from.Write(0, 9);
+        _host.SetMigration(VmMigrationFlags.Active | VmMigrationFlags.Destination);
+        _host.SendState(from.ReadStateBytes());
+        _host.SetMigration(VmMigrationFlags.Completed);
+        byte[] identifiers = _host.Identify(IdentifyCns.NamespaceIdentificationDescriptors, 1);
+        Assert.Equal(from.Identify(IdentifyCns.NamespaceIdentificationDescriptors, 1), identifiers);
+        _host.Write(20, 4);
+        TestHost.AssertStatus(Status.Success, _host.Io(IoOpcode.Flush));
+        var before = WireStruct.Read<SmartHealth>(_host.GetLog(LogPageId.SmartHealth, SmartHealth.Size)).Hwc.Value;
+
+        Restart(clean: true);
+
+        Assert.Equal(identifiers, _host.Identify(IdentifyCns.NamespaceIdentificationDescriptors, 1));
+        Assert.Equal(before, WireStruct.Read<SmartHealth>(_host.GetLog(LogPageId.SmartHealth, SmartHealth.Size)).Hwc.Value);
+        Assert.Equal([(20ul, 4ul)], _host.ReadRanges(LogPageId.VmWrittenRanges).Ranges.Select(range => (range.Start, range.Blocks)));
+    }
+
+    [Fact]
     public void Namespaces_that_commands_made_formatted_and_deleted_are_so_after_a_power_loss()
     {
         uint made = Create(1024, LbaFormatIndex.Bytes512);
