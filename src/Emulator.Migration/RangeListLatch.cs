@@ -5,20 +5,16 @@ namespace Emulator.Migration;
 
 /// <summary>
 /// A range list, log page D3h or D4h of the vendor command set, as it was when it was latched. The memory is the
-/// reader's, grows with the longest list that it latched, and is bounded by the limit on ranges.
+/// reader's.
 /// </summary>
 public sealed class RangeListLatch
 {
-    private const int FewRanges = 127;
-
-    private byte[] _page = new byte[RangeListHeader.Size + (FewRanges * RangeListEntry.Size)];
-    private int _ranges;
-    private ulong _blocks;
+    private readonly RangeListPage _page = new();
     private uint _stoppedInNsid;
     private long _stoppedAtGranule;
 
     /// <summary>The page: header and entries.</summary>
-    public ReadOnlySpan<byte> Page => _page.AsSpan(0, RangeListHeader.Size + (_ranges * RangeListEntry.Size));
+    public ReadOnlySpan<byte> Page => _page.Bytes;
 
     private bool IsTruncated => _stoppedInNsid != uint.MaxValue;
 
@@ -60,8 +56,7 @@ public sealed class RangeListLatch
 
     private void Begin()
     {
-        _ranges = 0;
-        _blocks = 0;
+        _page.Clear();
         _stoppedInNsid = uint.MaxValue;
         _stoppedAtGranule = 0;
     }
@@ -96,32 +91,7 @@ public sealed class RangeListLatch
         ulong start = (ulong)firstGranule << shift;
         ulong blocks = Math.Min((ulong)granules << shift, tracker.BlockCount - start);
         uint flags = readAsZero ? RangeListEntry.ReadsAsZero : 0;
-        if (_ranges > 0)
-        {
-            ref RangeListEntry last = ref Entry(_ranges - 1);
-            if (last.Nsid == tracker.Nsid && last.Flags == flags && last.Slba + last.Blocks == start)
-            {
-                last.Blocks = last.Blocks + blocks;
-                _blocks += blocks;
-                return true;
-            }
-        }
-
-        if (_ranges == mostRanges)
-            return false;
-        MakeRoom();
-        Entry(_ranges++) = new RangeListEntry { Slba = start, Blocks = blocks, Nsid = tracker.Nsid, Flags = flags };
-        _blocks += blocks;
-        return true;
-    }
-
-    private ref RangeListEntry Entry(int index) => ref WireStruct.As<RangeListEntry>(
-        _page.AsSpan(RangeListHeader.Size + (index * RangeListEntry.Size), RangeListEntry.Size));
-
-    private void MakeRoom()
-    {
-        if (RangeListHeader.Size + ((_ranges + 1) * RangeListEntry.Size) > _page.Length)
-            Array.Resize(ref _page, _page.Length * 2);
+        return _page.TryAdd(tracker.Nsid, start, blocks, flags, mostRanges);
     }
 
     private void WriteHeader(VmMonitor vm, ushort target, ulong round, RangeListFlags flags)
@@ -130,17 +100,13 @@ public sealed class RangeListLatch
             flags |= RangeListFlags.ThresholdExceeded;
         if (IsTruncated)
             flags |= RangeListFlags.Truncated;
-        WireStruct.Write(_page, new RangeListHeader
+        _page.WriteHeader(new RangeListHeader
         {
-            Version = 1,
             Target = target,
             Flags = (uint)flags,
             Generation = vm.NextGeneration(),
             Round = round,
-            Ranges = (ulong)_ranges,
-            Blocks = _blocks,
             Granule = 1u << vm.GranuleShift,
-            EntrySize = RangeListEntry.Size,
         });
     }
 }
