@@ -128,6 +128,7 @@ public sealed record DriveOptions
             LogicalPages = CapacityBytes / FlashGeometry.PageBytes,
             MetadataBytes = metadataBytes,
             JournalBytes = journalBytes,
+            SnapshotChunks = Ftl.MostSnapshots == 0 ? 0 : SystemLayout.DefaultSnapshotChunks(CapacityBytes),
             SubsystemNqn = SubsystemNqn,
             SerialNumber = SerialNumber,
             OverProvisioningPercent = OverProvisioningPercent,

@@ -13,7 +13,10 @@ public sealed record MediumFormat
     /// <summary>Bytes that the header takes in the system area.</summary>
     public const int Bytes = 4096;
 
-    public const int Version = 1;
+    /// <summary>Media of version 1 have no room for snapshots, and are written as they always were.</summary>
+    public const int FirstVersion = 1;
+
+    public const int Version = 2;
 
     private const int NameBytes = 224;
     private const int SerialBytes = 24;
@@ -41,6 +44,11 @@ public sealed record MediumFormat
 
     public int OverProvisioningPercent { get; init; }
 
+    /// <summary>
+    /// Pages that each checkpoint slot has for what snapshots keep; 0 for a medium of version 1, on which there are none.
+    /// </summary>
+    public int SnapshotChunks { get; init; }
+
     public long CapacityBytes => LogicalPages * FlashGeometry.PageBytes;
 
     /// <summary>Whether there is nothing, not even a foreign header.</summary>
@@ -55,7 +63,7 @@ public sealed record MediumFormat
         page[..Bytes].Clear();
         var fields = new Fields
         {
-            Version = Version,
+            Version = SnapshotChunks == 0 ? FirstVersion : (uint)Version,
             Size = Bytes,
             PageBytes = FlashGeometry.PageBytes,
             Channels = (uint)Geometry.Channels,
@@ -70,6 +78,7 @@ public sealed record MediumFormat
             LogicalPages = (ulong)LogicalPages,
             JournalBytes = (ulong)JournalBytes,
             MetadataBytes = (uint)MetadataBytes,
+            SnapshotChunks = (uint)SnapshotChunks,
         };
         MemoryMarshal.Write(page, in fields);
         Magic.CopyTo(page);
@@ -87,17 +96,17 @@ public sealed record MediumFormat
         if (!HasMagic(page))
             throw new MediumException($"{name} is not a medium of the emulator; name another file, or have it formatted anew");
         Fields fields = MemoryMarshal.Read<Fields>(page);
-        if (fields.Version != Version)
+        if (fields.Version is < FirstVersion or > Version)
         {
             throw new MediumException(
-                $"{name} has format version {fields.Version}, this is an emulator for version {Version}; use the one that made it");
+                $"{name} has format version {fields.Version}, this is an emulator for versions {FirstVersion} and {Version}; use the one that made it");
         }
 
         uint checksum = MemoryMarshal.Read<uint>(page[Fields.ChecksumOffset..]);
         if (fields.Size != Bytes || checksum != Crc32C.Compute(page[..Fields.ChecksumOffset]))
             throw Damaged(name, "the checksum of its format header is wrong");
         if (fields.PageBytes != FlashGeometry.PageBytes || fields.MultiPlane > 1
-            || page[Fields.End..Fields.IdOffset].ContainsAnyExcept((byte)0)
+            || page[Fields.End..Fields.IdOffset].ContainsAnyExcept((byte)0) || (fields.Version == FirstVersion && fields.SnapshotChunks != 0)
             || page[(Fields.TextOffset + NameBytes + SerialBytes)..Fields.ChecksumOffset].ContainsAnyExcept((byte)0))
             throw new MediumException($"{name} uses features that this version does not know; use the emulator that made it");
 
@@ -106,6 +115,8 @@ public sealed record MediumFormat
             throw Damaged(name, "impossible geometry: " + problem);
         if (format.LogicalPages <= 0 || format.LogicalPages > format.Geometry.PageCount || format.JournalBytes <= 0)
             throw Damaged(name, $"{format.LogicalPages} logical pages do not fit it");
+        if (format.SnapshotChunks > format.LogicalPages)
+            throw Damaged(name, $"room for {format.SnapshotChunks} pages of snapshots does not fit it");
         return format;
     }
 
@@ -134,6 +145,7 @@ public sealed record MediumFormat
         LogicalPages = (long)Math.Min(fields.LogicalPages, long.MaxValue),
         JournalBytes = (long)Math.Min(fields.JournalBytes, long.MaxValue),
         MetadataBytes = Saturated(fields.MetadataBytes),
+        SnapshotChunks = Saturated(fields.SnapshotChunks),
         SubsystemNqn = ReadText(page.Slice(Fields.TextOffset, NameBytes)),
         SerialNumber = ReadText(page.Slice(Fields.TextOffset + NameBytes, SerialBytes)),
     };
@@ -150,7 +162,7 @@ public sealed record MediumFormat
     [StructLayout(LayoutKind.Explicit, Size = End)]
     private struct Fields
     {
-        public const int End = 76;
+        public const int End = 80;
         public const int IdOffset = 96;
         public const int TextOffset = 112;
         public const int ChecksumOffset = Bytes - sizeof(uint);
@@ -170,5 +182,6 @@ public sealed record MediumFormat
         [FieldOffset(56)] public ulong LogicalPages;
         [FieldOffset(64)] public ulong JournalBytes;
         [FieldOffset(72)] public uint ParityBytes;
+        [FieldOffset(76)] public uint SnapshotChunks;
     }
 }

@@ -12,6 +12,9 @@ public enum MediumStatus : byte
 
     /// <summary>Nothing more can be written: there is no good block left.</summary>
     WriteFault,
+
+    /// <summary>There is no room for more while snapshots hold what they do; nothing was changed.</summary>
+    NoRoom,
 }
 
 /// <summary>When an operation on the medium is done, and how it ended.</summary>

@@ -11,6 +11,7 @@ namespace Emulator.Flash;
 public readonly struct SpareArea
 {
     private const int SequenceBits = 48;
+    private const ulong AfterSnapshotBit = 1UL << 63;
 
     private readonly uint _logicalPage;
     private readonly ulong _sequenceAndForm;
@@ -30,6 +31,12 @@ public readonly struct SpareArea
     /// <summary>A page that only fills up a program operation.</summary>
     public const uint NoLogicalPage = uint.MaxValue;
 
+    /// <summary>
+    /// With a logical page: what a snapshot held was moved here. The page is not, and never becomes, the current one; on a
+    /// drive with snapshots there are fewer logical pages than this.
+    /// </summary>
+    public const uint KeptCopy = 1u << 31;
+
     /// <summary>A drive that programs a million pages in a second reaches it after nine years.</summary>
     public const ulong LargestSequence = (1UL << SequenceBits) - 1;
 
@@ -39,7 +46,13 @@ public readonly struct SpareArea
     /// <summary>Counts programs of the whole medium: of two pages for one logical page the higher is the current.</summary>
     public ulong Sequence => _sequenceAndForm & LargestSequence;
 
-    public StoredForm Form => new((ushort)(_sequenceAndForm >> SequenceBits));
+    public StoredForm Form => new((ushort)((_sequenceAndForm & ~AfterSnapshotBit) >> SequenceBits));
+
+    /// <summary>
+    /// The page was written after the latest snapshot of its volume, which keeps what was there before; so was a copy of
+    /// it that was moved before the next snapshot.
+    /// </summary>
+    public bool IsAfterSnapshot => (_sequenceAndForm & AfterSnapshotBit) != 0;
 
     public uint Checksum => _checksum;
 

@@ -5,7 +5,7 @@ namespace Emulator.Flash;
 /// them.
 /// <para>
 /// Bits 0-11: stored bytes minus one. Bit 12: compressed. Bit 13: encrypted. Bit 14: error-correcting code beside it.
-/// Bit 15: zero.
+/// Bit 15: only in a spare area, see <see cref="SpareArea.IsAfterSnapshot"/>.
 /// </para>
 /// </summary>
 public readonly record struct StoredForm(ushort Value)
@@ -34,6 +34,9 @@ public readonly record struct StoredForm(ushort Value)
     public bool IsEncrypted => (Value & EncryptedBit) != 0;
 
     public bool HasEcc => (Value & EccBit) != 0;
+
+    /// <summary>For the spare area of a page that is written after a snapshot.</summary>
+    public StoredForm MarkedAfterSnapshot() => new((ushort)(Value | ReservedBits));
 
     /// <summary>Whether it says nothing that this version does not know.</summary>
     public bool IsKnown => (Value & ReservedBits) == 0;

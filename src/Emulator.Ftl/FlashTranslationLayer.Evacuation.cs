@@ -62,15 +62,31 @@ public sealed unsafe partial class FlashTranslationLayer
     {
         ref readonly SpareArea spare = ref _flash.ReadSpare(new PhysicalPage(page));
         var logical = new LogicalPage(spare.LogicalPage);
+        if (_hasSnapshots && IsKept(page, spare))
+            return MoveKept(now, page, spare, owner, cause);
         ref uint entry = ref MapEntry(logical);
         Check.That(entry == page);
         now = LookUp(now, logical, changes: true);
+        if (!TryCopy(now, page, owner, cause, logical.Value, FormOfMoved(logical, spare), out PhysicalPage target))
+            return false;
+        entry = target.Value;
+        return true;
+    }
+
+    /// <summary>Copies a valid page, which is not valid any more then, to where an owner writes.</summary>
+    /// <param name="logical">What the spare area of the copy says that it is of.</param>
+    /// <param name="form">In what form it says that it is.</param>
+    /// <returns>False when there is no place for it.</returns>
+    private bool TryCopy(
+        SimTime now, uint page, int owner, MoveCause cause, uint logical, StoredForm form, out PhysicalPage target)
+    {
+        ref readonly SpareArea spare = ref _flash.ReadSpare(new PhysicalPage(page));
         while (true)
         {
-            PhysicalPage target = NextPage(now, owner);
+            target = NextPage(now, owner);
             if (target == PhysicalPage.None)
                 return false;
-            MediumResult result = _flash.CopyBack(now, new PhysicalPage(page), target, NextSpare(logical, spare));
+            MediumResult result = _flash.CopyBack(now, new PhysicalPage(page), target, NextSpare(new LogicalPage(logical), spare, form));
             if (result.Status == MediumStatus.WriteFault)
             {
                 if (!TryRescueProgram(result.Done, target))
@@ -82,7 +98,6 @@ public sealed unsafe partial class FlashTranslationLayer
                 _counters.PagesLost++;
             _movesDone = SimTime.Max(_movesDone, result.Done);
             Invalidate(page);
-            entry = target.Value;
             MarkValid(target.Value);
             _counters.CountMove(cause);
             return true;

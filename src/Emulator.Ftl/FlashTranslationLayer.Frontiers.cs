@@ -72,7 +72,8 @@ public sealed unsafe partial class FlashTranslationLayer
         bool isContinued = _frontierOf[owner] != NoFrontier;
         (int first, int count) = FrontiersFor(owner);
         int vacant = Vacant(first, count);
-        int others = LeastRecentlyUsed(first, count);
+        // Those that were opened when there was more room are written to their end too.
+        int others = LeastRecentlyUsed(first, FrontiersEverFor(owner));
         if (vacant != NoFrontier && MayOpen(owner, isFurther: others != NoFrontier && !isContinued))
             return Open(vacant, owner);
         if (others == NoFrontier)
@@ -92,6 +93,11 @@ public sealed unsafe partial class FlashTranslationLayer
         owner < CollectorOwners ? (0, _hostFrontiers)
         : owner < LevellingOwner ? (_options.HostFrontiers, _collectorFrontiers)
         : (LevellingFrontier, 1);
+
+    private int FrontiersEverFor(int owner) =>
+        owner < CollectorOwners ? _options.HostFrontiers
+        : owner < LevellingOwner ? _options.CollectorFrontiers
+        : 1;
 
     /// <summary>Whether a free superblock may be opened; a further one only if there is room to have one more open.</summary>
     private bool MayOpen(int owner, bool isFurther)
@@ -127,7 +133,7 @@ public sealed unsafe partial class FlashTranslationLayer
             return Open(vacant, owner);
         int borrowed = LeastRecentlyUsed(0, _frontiers.Length);
         if (borrowed == NoFrontier)
-            IsReadOnly = true;
+            IsReadOnly = !_hasSnapshots;
         else
             _counters.FrontiersShared++;
         return _frontierOf[owner] = (byte)borrowed;

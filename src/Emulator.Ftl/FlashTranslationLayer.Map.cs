@@ -56,13 +56,19 @@ public sealed unsafe partial class FlashTranslationLayer
         _mappingCache == null ? now : _mappingCache.Access(now, page, changes, ref _counters);
 
     /// <summary>A page that was written anew is where it was written last.</summary>
-    private void Remap(LogicalPage page, PhysicalPage target)
+    private void Remap(SimTime now, LogicalPage page, PhysicalPage target)
     {
         ref uint entry = ref MapEntry(page);
-        if (entry != PhysicalPage.None.Value)
-            Invalidate(entry);
+        uint before = entry;
         entry = target.Value;
         MarkValid(target.Value);
+        if (_hasSnapshots)
+        {
+            _pagesInUse++;
+            Replaced(now, page, before);
+        }
+        else if (before != PhysicalPage.None.Value)
+            Invalidate(before);
     }
 
     private void MarkValid(uint page)
@@ -113,6 +119,7 @@ public sealed unsafe partial class FlashTranslationLayer
                 MarkValid(_entries[i]);
         }
 
+        MarkKept();
         _room = 0;
         _usable = _superblocks.Count;
         for (int i = 0; i < _superblocks.Count; i++)

@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
+using Emulator.Ftl.Snapshots;
 using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
@@ -33,6 +34,8 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
 
     ReadOnlySpan<uint> ICheckpointSource.Map(long first, int most) =>
         new(_entries + first, (int)Math.Min(most, LogicalPageCount - first));
+
+    SnapshotTable ICheckpointSource.Snapshots => _snapshots;
 
     SuperblockRecord ICheckpointSource.Describe(int superblock)
     {
@@ -117,10 +120,10 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
         ? new SpareArea(page.Value, ++_sequence, form)
         : SpareArea.Checked(page.Value, ++_sequence, form, _flash.ChecksumOf(data, parity, form));
 
-    /// <summary>For a page that is moved: damage to it moves with it and shows when it is read.</summary>
-    private SpareArea NextSpare(LogicalPage page, in SpareArea moved) => _durable == null
-        ? new SpareArea(page.Value, ++_sequence, moved.Form)
-        : SpareArea.Checked(page.Value, ++_sequence, moved.Form, moved.DataChecksum);
+    /// <summary>For a page that is copied: damage to it moves with it and shows when it is read.</summary>
+    private SpareArea NextSpare(LogicalPage page, in SpareArea copied, StoredForm form) => _durable == null
+        ? new SpareArea(page.Value, ++_sequence, form)
+        : SpareArea.Checked(page.Value, ++_sequence, form, copied.DataChecksum);
 
     private void RecordTrim(SimTime now, LogicalPage page)
     {

@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
+using Emulator.Ftl.Snapshots;
 using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
@@ -40,7 +41,7 @@ public sealed unsafe partial class FlashTranslationLayer
         MediumFormat format = MediumFormat.ReadFrom(new ReadOnlySpan<byte>(_flash.Medium.System, MediumFormat.Bytes), options.Name);
         Check.That(format.Geometry == _flash.Geometry && format.LogicalPages == LogicalPageCount);
         _defects = options.Defects;
-        var recovery = new Recovery(_flash, format, _entries, options.Name, options.Defects);
+        var recovery = new Recovery(_flash, format, _entries, _snapshots, options.Name, options.Defects);
         RecoveryReport report = recovery.Run();
         TakeCounters(recovery.Checkpoint);
         _sequence = recovery.Sequence;
@@ -99,7 +100,7 @@ public sealed unsafe partial class FlashTranslationLayer
     private void RestoreRoom()
     {
         ReleaseWhatIsEmpty();
-        while (FreeSuperblocks < FreeAfterMount)
+        for (int i = 0; i < 2 * _superblocks.Count && FreeSuperblocks < FreeAfterMount; i++)
         {
             if (FreeSuperblocks == 0 && LeastRecentlyUsed(0, _frontiers.Length) == NoFrontier)
                 ReopenForCollection();
@@ -160,6 +161,8 @@ public sealed unsafe partial class FlashTranslationLayer
         public MediumResult Commit(SimTime now) => MediumResult.Success(now);
 
         public ReadOnlySpan<uint> Map(long first, int most) => new(map + first, (int)Math.Min(most, format.LogicalPages - first));
+
+        public SnapshotTable Snapshots { get; } = new(format.LogicalPages, mostBlocks: 0);
 
         public SuperblockRecord Describe(int superblock) => default;
     }

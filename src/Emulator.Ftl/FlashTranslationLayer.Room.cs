@@ -47,7 +47,7 @@ public sealed unsafe partial class FlashTranslationLayer
 
     /// <summary>Superblocks that the capacity needs, with those that have to be spare.</summary>
     public int NeededSuperblocks =>
-        (int)((LogicalPageCount + _pagesPerSuperblock - 1) / _pagesPerSuperblock) + LeastSpareSuperblocks;
+        SuperblocksFor(LogicalPageCount) + LeastSpareSuperblocks;
 
     /// <summary>
     /// Of the superblocks and blocks that may go bad before the drive can only be read, those that are left, in percent.
@@ -78,7 +78,9 @@ public sealed unsafe partial class FlashTranslationLayer
     /// </summary>
     private void PlanRoom()
     {
-        int spare = _usable - NeededSuperblocks + LeastSpareSuperblocks;
+        int spare = _usable - SuperblocksFor(_hasSnapshots ? Math.Max(LogicalPageCount, _pagesInUse) : LogicalPageCount);
+        _leftAside = Math.Max(LeastSpareSuperblocks, OpenFrontiers(0, _frontiers.Length) + 2)
+            + SuperblocksBesideSnapshots + (_usable / PartBesideSnapshots);
         int open = Math.Max(2, (spare / 2) - 1);
         _collectorFrontiers = Math.Clamp(open / 2, 1, _options.CollectorFrontiers);
         _hostFrontiers = Math.Clamp(open - _collectorFrontiers, 1, _options.HostFrontiers);
@@ -92,6 +94,8 @@ public sealed unsafe partial class FlashTranslationLayer
             marks++;
         _highWater = ((marks + 1L) * _pagesPerSuperblock) + (2 * _programPages);
     }
+
+    private int SuperblocksFor(long pages) => (int)((pages + _pagesPerSuperblock - 1) / _pagesPerSuperblock);
 
     private int OpenFrontiers(int first, int count)
     {
@@ -141,10 +145,13 @@ public sealed unsafe partial class FlashTranslationLayer
         return true;
     }
 
-    /// <summary>Empties superblocks one after the other until so many are free, or no more can be.</summary>
+    /// <summary>
+    /// Empties superblocks one after the other until so many are free, or no more can be. Where most of what is stale only
+    /// fills up program operations, emptying leaves as much of it as there was: so it ends when each had its turn.
+    /// </summary>
     private void EmptyUntilFree(SimTime now, int wanted)
     {
-        while (_superblocks.Free.Count < wanted)
+        for (int i = 0; i < 2 * _superblocks.Count && _superblocks.Free.Count < wanted; i++)
         {
             if (_emptied.Count > 0 && EraseEmptied(now))
                 continue;

@@ -25,9 +25,11 @@ public sealed unsafe partial class FlashTranslationLayer
     }
 
     /// <inheritdoc/>
-    public MediumResult ReadStored(SimTime now, LogicalPage page, Span<byte> stored, Span<byte> parity)
+    public MediumResult ReadStored(SimTime now, LogicalPage page, Span<byte> stored, Span<byte> parity) =>
+        ReadStored(now, new PhysicalPage(MapEntry(page)), stored, parity);
+
+    private MediumResult ReadStored(SimTime now, PhysicalPage physical, Span<byte> stored, Span<byte> parity)
     {
-        var physical = new PhysicalPage(MapEntry(page));
         Check.That(physical.Value < PhysicalPage.Lost.Value && stored.Length == FlashGeometry.PageBytes);
         StoredForm form = _flash.ReadSpare(physical).Form;
         if (_durable != null && !form.HasEcc && !_flash.IsUndamaged(physical))

@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
+using Emulator.Ftl.Snapshots;
 using Emulator.Ftl.Superblocks;
 
 namespace Emulator.Ftl;
@@ -9,17 +10,17 @@ namespace Emulator.Ftl;
 /// Logical to physical: a page-mapped translation layer with out-of-place writes.
 /// <para>
 /// Invariants: a logical page maps to at most one physical page; the spare area of that page names the logical page; a
-/// physical page is marked valid when a logical page maps to it, and the valid count of a superblock is the number of
-/// its valid pages. A superblock is free, open, closed, being emptied, with a medium
+/// physical page is marked valid when a logical page maps to it or a snapshot keeps it, never both, and the valid count of
+/// a superblock is the number of its valid pages. A superblock is free, open, closed, being emptied, with a medium
 /// that persists emptied until it may be erased, or retired.
 /// </para>
 /// <para>
 /// Split by what is done: the map, frontiers (where is written next), room (how much work a write has to do for the
 /// room that it takes), evacuation (emptying a superblock), errands (what is emptied for another reason than room),
-/// failures, idle time, maintenance; and what is kept for a later translation layer: persistence and recovery.
+/// failures, idle time, maintenance, snapshots; and what is kept for a later translation layer: persistence and recovery.
 /// </para>
 /// </summary>
-public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
+public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore, ISnapshotStore
 {
     private readonly FlashArray _flash;
     private readonly FtlOptions _options;
@@ -54,6 +55,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         _frontiers = new Frontier[_options.HostFrontiers + _options.CollectorFrontiers + 1];
         _errandKinds = new Errand[geometry.BlocksPerPlane];
         _errands = new int[geometry.BlocksPerPlane];
+        _snapshots = new SnapshotTable(logicalPages, MostSnapshotBlocks(persistence));
         _heat = _options.SeparatesHotAndCold ? new HeatMap(logicalPages) : null;
         if (_options.MappingCacheBytes > 0)
         {
@@ -127,8 +129,12 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         now = LookUp(now, page, changes: entry != PhysicalPage.None.Value);
         if (entry == PhysicalPage.None.Value)
             return now;
-        Invalidate(entry);
+        uint before = entry;
         entry = PhysicalPage.None.Value;
+        if (_hasSnapshots)
+            Replaced(now, page, before);
+        else
+            Invalidate(before);
         _counters.PagesTrimmed++;
         if (_durable != null)
             RecordTrim(now, page);
@@ -151,6 +157,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
 
     public void Dispose()
     {
+        _snapshots.Dispose();
         _map.Dispose();
         _validMap.Dispose();
     }
@@ -166,6 +173,8 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
         Check.That(data.Length == FlashGeometry.PageBytes && page.Value < LogicalPageCount);
         if (IsReadOnly || (_durable != null && !EraseEmptied(now)))
             return new MediumResult(now, MediumStatus.WriteFault);
+        if (_hasSnapshots && !TryAdmit(page, ref form))
+            return new MediumResult(now, MediumStatus.NoRoom);
         now = LookUp(now, page, changes: true);
         WorkForWrite(now);
         int owner = OwnerOf(stream, page);
@@ -179,7 +188,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore
             return result;
         if (!parity.IsEmpty)
             _flash.ProgramParity(target, parity);
-        Remap(page, target);
+        Remap(now, page, target);
         _counters.HostPagesWritten++;
         HostWasHere(result.Done);
         _durable?.Programmed(now, SimTime.Max(result.Done, _movesDone));

@@ -20,6 +20,8 @@ public struct FtlCounters
     /// <summary>Pages moved out of superblocks in which a program failed.</summary>
     public long PagesRescued;
 
+    /// <summary>Pages that were copied because a snapshot was restored.</summary>
+    public long PagesRestored;
 
     /// <summary>Of the moved pages, those that idle time was used for.</summary>
     public long PagesMovedIdle;
@@ -64,7 +66,7 @@ public struct FtlCounters
 
     /// <summary>Pages programmed for each page that the host wrote; 0 before the first write.</summary>
     public readonly double WriteAmplification =>
-        HostPagesWritten == 0 ? 0 : (double)(HostPagesWritten + PagesMoved + PagesPadded) / HostPagesWritten;
+        HostPagesWritten == 0 ? 0 : (double)(HostPagesWritten + PagesMoved + PagesRestored + PagesPadded) / HostPagesWritten;
 
     internal void CountMove(MoveCause cause)
     {

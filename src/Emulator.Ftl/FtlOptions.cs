@@ -42,6 +42,9 @@ public sealed record FtlOptions
     /// <summary>What that DRAM keeps and gives up as a whole.</summary>
     public MappingCacheUnit MappingCacheUnit { get; init; }
 
+    /// <summary>Snapshots that there can be at the same time.</summary>
+    public int MostSnapshots { get; init; } = 64;
+
     /// <summary>Says in one line what is impossible; null when nothing is.</summary>
     public string? Problem()
     {
@@ -55,6 +58,8 @@ public sealed record FtlOptions
             return "the idle time before collection must be longer than 0";
         if (IdleCollectionPercent is < 0 or > 100)
             return $"idle collection of {IdleCollectionPercent} percent must be 0 to 100";
+        if (MostSnapshots is < 0 or > 1024)
+            return $"{MostSnapshots} snapshots must be 0 to 1024";
         if (MappingCacheBytes is < 0 or (> 0 and < Flash.FlashGeometry.PageBytes))
             return $"a mapping cache of {MappingCacheBytes} bytes must be 0, or 4096 at least";
         return null;

@@ -37,7 +37,10 @@ public struct CheckpointHeader
     [FieldOffset(72)] public ulong PagesPadded;
     [FieldOffset(80)] public ulong PagesTrimmed;
     [FieldOffset(88)] public ulong SuperblocksErased;
-    [FieldOffset(96)] private readonly ulong _reserved0;
+    [FieldOffset(96)] public uint SnapshotListLength;
+
+    /// <summary>Chunks of what snapshots keep.</summary>
+    [FieldOffset(100)] public uint SnapshotChunks;
     [FieldOffset(104)] private readonly ulong _reserved1;
     [FieldOffset(112)] private readonly ulong _reserved2;
     [FieldOffset(120)] private readonly uint _reserved3;
@@ -61,7 +64,7 @@ public struct CheckpointHeader
             && header._checksum == Crc32C.Compute(source[..ChecksumOffset])
             && header.Version == CurrentVersion && header.Size == Bytes
             && (header.Flags & ~CheckpointFlags.Known) == 0
-            && (header._reserved0 | header._reserved1 | header._reserved2 | header._reserved3) == 0;
+            && (header._reserved1 | header._reserved2 | header._reserved3) == 0;
     }
 }
 

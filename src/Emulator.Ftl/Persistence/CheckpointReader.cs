@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Flash;
+using Emulator.Ftl.Snapshots;
 
 namespace Emulator.Ftl.Persistence;
 
@@ -29,7 +30,9 @@ public sealed unsafe class CheckpointReader
         _format = format;
         _layout = new SystemLayout(format);
         if (!CheckpointHeader.TryRead(Bytes(_layout.SlotOffset((ulong)slot), CheckpointHeader.Bytes), out CheckpointHeader header)
-            || header.Generation % SystemLayout.Turns != (ulong)slot || header.MetadataLength > (uint)format.MetadataBytes)
+            || header.Generation % SystemLayout.Turns != (ulong)slot || header.MetadataLength > (uint)format.MetadataBytes
+            || header.SnapshotListLength > (uint)_layout.MostSnapshotListChunks * Chunk.PayloadBytes
+            || header.SnapshotChunks > (uint)_layout.MostSnapshotChunks)
             return;
         _header = header;
         State = AreChunksWhole() ? SlotState.Complete : SlotState.Overwritten;
@@ -44,12 +47,16 @@ public sealed unsafe class CheckpointReader
 
     public static CheckpointReader Open(Medium medium, MediumFormat format, int slot) => new(medium, format, slot);
 
-    public byte[] Metadata()
+    public byte[] Metadata() => Joined(ChunkKind.Metadata, _header.MetadataLength);
+
+    /// <summary>The list of snapshots, empty if there is none.</summary>
+    public byte[] SnapshotList() => Joined(ChunkKind.SnapshotList, _header.SnapshotListLength);
+
+    /// <summary>Loads what snapshots keep.</summary>
+    internal void ReadSnapshots(SnapshotBlocks blocks)
     {
-        byte[] metadata = new byte[_header.MetadataLength];
-        for (int i = 0; i * Chunk.PayloadBytes < metadata.Length; i++)
-            Payload(ChunkKind.Metadata, i, out _).CopyTo(metadata.AsSpan(i * Chunk.PayloadBytes));
-        return metadata;
+        for (int i = 0; i < _header.SnapshotChunks; i++)
+            blocks.Load(MemoryMarshal.Cast<byte, SnapshotBlocks.Block>(Payload(ChunkKind.Snapshots, i, out _)));
     }
 
     /// <summary>Every superblock as the checkpoint knows it.</summary>
@@ -73,11 +80,25 @@ public sealed unsafe class CheckpointReader
         return header.Sequence;
     }
 
+    private byte[] Joined(ChunkKind kind, uint length)
+    {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i * Chunk.PayloadBytes < bytes.Length; i++)
+            Payload(kind, i, out _).CopyTo(bytes.AsSpan(i * Chunk.PayloadBytes));
+        return bytes;
+    }
+
     private bool AreChunksWhole()
     {
         Count(ChunkKind.Superblocks, _layout.SuperblockChunks, _format.Geometry.BlocksPerPlane, Chunk.SuperblockEntries, SuperblockRecord.Bytes);
-        int metadataChunks = ((int)_header.MetadataLength + Chunk.PayloadBytes - 1) / Chunk.PayloadBytes;
-        Count(ChunkKind.Metadata, metadataChunks, _header.MetadataLength, Chunk.PayloadBytes, 1);
+        Count(ChunkKind.Metadata, Chunk.CountFor(_header.MetadataLength), _header.MetadataLength, Chunk.PayloadBytes, 1);
+        Count(ChunkKind.SnapshotList, Chunk.CountFor(_header.SnapshotListLength), _header.SnapshotListLength, Chunk.PayloadBytes, 1);
+        Count(
+            ChunkKind.Snapshots,
+            (int)_header.SnapshotChunks,
+            _header.SnapshotChunks * (long)Chunk.SnapshotBlocks,
+            Chunk.SnapshotBlocks,
+            SnapshotBlocks.Block.Bytes);
         Count(ChunkKind.Map, _layout.MapChunks, _format.LogicalPages, Chunk.MapEntries, sizeof(uint));
         return BadChunks == 0;
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl.Snapshots;
 
 namespace Emulator.Ftl.Persistence;
 
@@ -21,6 +22,8 @@ internal interface ICheckpointSource
     int SuperblockCount { get; }
 
     SuperblockRecord Describe(int superblock);
+
+    SnapshotTable Snapshots { get; }
 }
 
 /// <summary>
@@ -38,7 +41,9 @@ internal sealed class CheckpointWriter
     private readonly ICheckpointSource _source;
     private readonly byte[] _chunk = new byte[Chunk.Bytes];
     private readonly byte[] _metadata;
+    private readonly byte[] _snapshotList;
     private int _metadataLength;
+    private int _snapshotListLength;
     private CheckpointHeader _header;
     private Stage _stage;
     private int _nextChunk;
@@ -58,6 +63,7 @@ internal sealed class CheckpointWriter
         _layout = layout;
         _source = source;
         _metadata = new byte[metadataBytes];
+        _snapshotList = new byte[layout.MostSnapshotListChunks == 0 ? 0 : metadataBytes];
     }
 
     /// <summary>The checkpoint that is being written.</summary>
@@ -66,13 +72,23 @@ internal sealed class CheckpointWriter
     /// <summary>Sequence when it was begun.</summary>
     public ulong BeginSequence => _header.BeginSequence;
 
-    public int ChunkCount => _layout.SuperblockChunks + MetadataChunks + _layout.MapChunks;
+    /// <summary>Grows when snapshots come to keep more.</summary>
+    public int ChunkCount => FirstSnapshotChunk + SnapshotChunks;
 
     public int ChunksWritten => _nextChunk;
 
     public bool AwaitsSync => _stage != Stage.Chunks;
 
-    private int MetadataChunks => (_metadataLength + Chunk.PayloadBytes - 1) / Chunk.PayloadBytes;
+    private int MetadataChunks => Chunk.CountFor((uint)_metadataLength);
+
+    private int SnapshotListChunks => Chunk.CountFor((uint)_snapshotListLength);
+
+    private int SnapshotChunks => (_source.Snapshots.Blocks.HighWater + Chunk.SnapshotBlocks - 1) / Chunk.SnapshotBlocks;
+
+    /// <summary>
+    /// What snapshots keep comes last: what a slice of the map has no longer is in a chunk that is written later.
+    /// </summary>
+    private int FirstSnapshotChunk => _layout.SuperblockChunks + MetadataChunks + _layout.MapChunks + SnapshotListChunks;
 
     /// <summary>Begins a checkpoint.</summary>
     /// <param name="firstOrdinal">Of the journal's half that begins with it.</param>
@@ -81,12 +97,15 @@ internal sealed class CheckpointWriter
     {
         metadata.CopyTo(_metadata);
         _metadataLength = metadata.Length;
+        _snapshotListLength = SnapshotList.WriteTo(_source.Snapshots, without: null, _snapshotList);
+        Check.That(_snapshotListLength >= 0);
         _header = new CheckpointHeader
         {
             Generation = generation,
             BeginSequence = _source.Sequence,
             FirstOrdinal = firstOrdinal,
             MetadataLength = (uint)metadata.Length,
+            SnapshotListLength = (uint)_snapshotListLength,
         };
         _nextChunk = 0;
         _notBefore = _done = notBefore;
@@ -100,9 +119,20 @@ internal sealed class CheckpointWriter
         {
             if (!WriteChunk(now, _nextChunk))
                 return;
-            if (++_nextChunk == ChunkCount)
-                _stage = Stage.AwaitingSyncOfChunks;
+            if (++_nextChunk < ChunkCount)
+                continue;
+            _header.SnapshotChunks = (uint)SnapshotChunks;
+            _stage = Stage.AwaitingSyncOfChunks;
         }
+    }
+
+    /// <summary>
+    /// A snapshot was deleted, and what it kept went to another: chunks of before and after cannot be in one checkpoint.
+    /// </summary>
+    public void SnapshotDeleted()
+    {
+        if (_stage == Stage.Chunks)
+            _nextChunk = Math.Min(_nextChunk, FirstSnapshotChunk);
     }
 
     /// <summary>The medium was synchronised; what the checkpoint waited for is durable.</summary>
@@ -170,6 +200,18 @@ internal sealed class CheckpointWriter
             kind = ChunkKind.Map;
         }
 
+        if (kind == ChunkKind.Map && index >= _layout.MapChunks)
+        {
+            index -= _layout.MapChunks;
+            kind = ChunkKind.SnapshotList;
+        }
+
+        if (kind == ChunkKind.SnapshotList && index >= SnapshotListChunks)
+        {
+            index -= SnapshotListChunks;
+            kind = ChunkKind.Snapshots;
+        }
+
         Span<byte> payload = _chunk.AsSpan(Chunk.HeaderBytes);
         new Chunk
         {
@@ -197,13 +239,30 @@ internal sealed class CheckpointWriter
                 slice.CopyTo(payload);
                 return slice.Length;
             case ChunkKind.Metadata:
-                int at = index * Chunk.PayloadBytes;
-                int length = Math.Min(Chunk.PayloadBytes, _metadataLength - at);
-                _metadata.AsSpan(at, length).CopyTo(payload);
-                return length;
+                return FillPart(_metadata.AsSpan(0, _metadataLength), index, payload);
+            case ChunkKind.SnapshotList:
+                return FillPart(_snapshotList.AsSpan(0, _snapshotListLength), index, payload);
+            case ChunkKind.Snapshots:
+                return FillSnapshots(index * Chunk.SnapshotBlocks, MemoryMarshal.Cast<byte, SnapshotBlocks.Block>(payload));
             default:
                 return FillSuperblocks(index * Chunk.SuperblockEntries, MemoryMarshal.Cast<byte, SuperblockRecord>(payload));
         }
+    }
+
+    private static int FillPart(ReadOnlySpan<byte> whole, int index, Span<byte> payload)
+    {
+        ReadOnlySpan<byte> rest = whole[(index * Chunk.PayloadBytes)..];
+        rest = rest[..Math.Min(rest.Length, Chunk.PayloadBytes)];
+        rest.CopyTo(payload);
+        return rest.Length;
+    }
+
+    private int FillSnapshots(int first, Span<SnapshotBlocks.Block> blocks)
+    {
+        SnapshotBlocks kept = _source.Snapshots.Blocks;
+        for (int i = 0; i < Chunk.SnapshotBlocks; i++)
+            blocks[i] = first + i < kept.HighWater ? kept[first + i] : default;
+        return Chunk.SnapshotBlocks * SnapshotBlocks.Block.Bytes;
     }
 
     private int FillSuperblocks(int first, Span<SuperblockRecord> records)

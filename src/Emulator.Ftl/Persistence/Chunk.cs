@@ -14,6 +14,12 @@ public enum ChunkKind : ushort
 
     /// <summary>A part of the device's own metadata.</summary>
     Metadata = 3,
+
+    /// <summary>A part of the list of snapshots.</summary>
+    SnapshotList = 4,
+
+    /// <summary>Blocks of what snapshots keep.</summary>
+    Snapshots = 5,
 }
 
 /// <summary>
@@ -27,6 +33,7 @@ public struct Chunk
     public const int HeaderBytes = 32;
     public const int PayloadBytes = Bytes - HeaderBytes;
     public const int MapEntries = PayloadBytes / sizeof(uint);
+    public const int SnapshotBlocks = PayloadBytes / Snapshots.SnapshotBlocks.Block.Bytes;
     public const int SuperblockEntries = PayloadBytes / SuperblockRecord.Bytes;
 
     private const uint MagicValue = 0x4B48_4345;
@@ -41,6 +48,9 @@ public struct Chunk
 
     /// <summary>Everything up to this sequence is in the chunk, and nothing later.</summary>
     [FieldOffset(24)] public ulong Sequence;
+
+    /// <summary>Chunks that so many bytes of payload take.</summary>
+    public static int CountFor(uint bytes) => (int)((bytes + PayloadBytes - 1) / PayloadBytes);
 
     /// <summary>Puts the header before a payload that is in place, and the checksum over both.</summary>
     public readonly void Seal(Span<byte> chunk)

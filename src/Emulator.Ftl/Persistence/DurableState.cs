@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Ftl.Snapshots;
 
 namespace Emulator.Ftl.Persistence;
 
@@ -18,6 +19,7 @@ internal sealed class DurableState
     private readonly ICheckpointSource _source;
     private readonly SystemLayout _layout;
     private readonly byte[] _metadata;
+    private readonly byte[] _snapshotList;
     private readonly Func<bool> _sync;
     private int _metadataLength;
     private ulong _pacedSequence;
@@ -36,6 +38,7 @@ internal sealed class DurableState
         Format = format;
         _layout = new SystemLayout(format);
         _metadata = new byte[format.MetadataBytes];
+        _snapshotList = new byte[format.SnapshotChunks == 0 ? 0 : format.MetadataBytes];
         Area = new SystemArea(medium, writeTime, clock);
         Journal = new Journal(Area, _layout, format.MetadataBytes);
         Checkpoint = new CheckpointWriter(Area, _layout, source, format.MetadataBytes);
@@ -88,6 +91,27 @@ internal sealed class DurableState
     {
         if ((Defects & FtlDefects.TrimsUnrecorded) == 0 && Journal.NoteTrim(page, sequence))
             WriteGathered(now);
+    }
+
+    /// <summary>A snapshot keeps a page.</summary>
+    public void Kept(SimTime now, in KeptPage kept)
+    {
+        if ((Defects & FtlDefects.KeptUnrecorded) == 0 && Journal.NoteKept(kept))
+            WriteGathered(now);
+    }
+
+    /// <summary>Notes which snapshots there are from now on, or will be when they are made or deleted.</summary>
+    /// <param name="without">One that is about to be deleted; null for none.</param>
+    /// <returns>False if that cannot be noted.</returns>
+    public bool WriteSnapshots(SimTime now, SnapshotTable snapshots, SnapshotMap? without)
+    {
+        int length = SnapshotList.WriteTo(snapshots, without, _snapshotList);
+        if (length < 0 || !WriteGathered(now) || (!Journal.HasRoomFor(length) && !FinishCheckpoint(now)))
+            return false;
+        bool written = Journal.Append(
+            now, SimTime.Max(now, _programsDone), JournalKind.Snapshots, _snapshotList.AsSpan(0, length));
+        KeepPaceWithJournal(now);
+        return written;
     }
 
     /// <summary>A superblock was erased.</summary>
@@ -214,7 +238,7 @@ internal sealed class DurableState
     {
         if ((Defects & FtlDefects.SyncsLeftOut) == 0 && !_medium.Sync())
             return false;
-        if (Checkpoint.Synced(now, _programsDone))
+        if (Checkpoint.Synced(now, SimTime.Max(_programsDone, Journal.Done)))
             BeginNext(now);
         return true;
     }
@@ -223,7 +247,7 @@ internal sealed class DurableState
     private bool FinishCheckpoint(SimTime now)
     {
         ForcedSyncs++;
-        if (!Commit(now) || Checkpoint.Finish(now, _programsDone, CheckpointFlags.None, _sync) is not { } done)
+        if (!Commit(now) || Checkpoint.Finish(now, SimTime.Max(_programsDone, Journal.Done), CheckpointFlags.None, _sync) is not { } done)
             return false;
         BeginNext(done);
         return true;

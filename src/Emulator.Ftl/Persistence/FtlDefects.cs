@@ -28,4 +28,10 @@ public enum FtlDefects
 
     /// <summary>Recovery does not scan what was programmed since the checkpoint.</summary>
     ScanLeftOut = 1 << 6,
+
+    /// <summary>The journal does not tell what snapshots keep.</summary>
+    KeptUnrecorded = 1 << 7,
+
+    /// <summary>Recovery does not find out what was replaced after the last flush.</summary>
+    ReplacedNotKept = 1 << 8,
 }

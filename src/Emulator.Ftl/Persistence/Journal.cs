@@ -11,14 +11,17 @@ internal sealed class Journal
 {
     private const int GatheredTrims = 254;
     private const int GatheredErases = 64;
+    private const int GatheredKept = 168;
 
     private readonly SystemArea _area;
     private readonly SystemLayout _layout;
     private readonly TrimmedRun[] _trims = new TrimmedRun[GatheredTrims];
     private readonly ErasedSuperblock[] _erases = new ErasedSuperblock[GatheredErases];
+    private readonly KeptPage[] _kept = new KeptPage[GatheredKept];
     private readonly byte[] _record;
     private int _trimCount;
     private int _eraseCount;
+    private int _keptCount;
 
     public Journal(SystemArea area, SystemLayout layout, int metadataBytes)
     {
@@ -38,7 +41,7 @@ internal sealed class Journal
     public long Used { get; private set; }
 
     /// <summary>What is gathered and not yet written would not fit beside what may come with it.</summary>
-    public bool IsNearlyFull => Used + (2L * _record.Length) > _layout.JournalBytes;
+    public bool IsNearlyFull => Used + (3L * _record.Length) > _layout.JournalBytes;
 
     public bool HasRoomFor(int payload) => JournalRecord.BytesFor(payload) <= _layout.JournalBytes - Used;
 
@@ -85,6 +88,14 @@ internal sealed class Journal
         return _eraseCount == GatheredErases;
     }
 
+    /// <summary>Notes that a snapshot keeps a page.</summary>
+    /// <returns>Whether there is no room to note another.</returns>
+    public bool NoteKept(in KeptPage kept)
+    {
+        _kept[_keptCount++] = kept;
+        return _keptCount == GatheredKept;
+    }
+
     /// <summary>Writes what was gathered. The caller has seen to it that there is room.</summary>
     /// <returns>False if it could not be written.</returns>
     public bool WriteGathered(SimTime now, SimTime start)
@@ -96,6 +107,13 @@ internal sealed class Journal
             _eraseCount = written ? 0 : _eraseCount;
         }
 
+        // What is kept comes before the trims that it was kept from.
+        if (_keptCount > 0 && written)
+        {
+            written = Append(now, start, JournalKind.Kept, MemoryMarshal.AsBytes(_kept.AsSpan(0, _keptCount)));
+            _keptCount = written ? 0 : _keptCount;
+        }
+
         if (_trimCount > 0 && written)
         {
             written = Append(now, start, JournalKind.Trims, MemoryMarshal.AsBytes(_trims.AsSpan(0, _trimCount)));
@@ -105,8 +123,8 @@ internal sealed class Journal
         return written;
     }
 
-    /// <summary>Forgets the trims and erases that a checkpoint now holds, which was written at once.</summary>
-    public void ForgetGathered() => _trimCount = _eraseCount = 0;
+    /// <summary>Forgets what was gathered and that a checkpoint now holds, which was written at once.</summary>
+    public void ForgetGathered() => _trimCount = _eraseCount = _keptCount = 0;
 
     /// <summary>Writes one record.</summary>
     /// <returns>False if it could not be written.</returns>

@@ -18,6 +18,12 @@ public sealed unsafe class JournalReader(Medium medium, MediumFormat format)
 
     public List<ErasedSuperblock> Erases { get; } = [];
 
+    /// <summary>What snapshots keep, in order.</summary>
+    public List<KeptPage> Kept { get; } = [];
+
+    /// <summary>Lists of snapshots, each with the number of <see cref="Kept"/> before it.</summary>
+    public List<(int After, byte[] List)> SnapshotLists { get; } = [];
+
     /// <summary>Up to this sequence everything was durable; 0 when the journal does not say.</summary>
     public ulong DurableSequence { get; private set; }
 
@@ -60,6 +66,12 @@ public sealed unsafe class JournalReader(Medium medium, MediumFormat format)
                 break;
             case JournalKind.Durable when payload.Length == sizeof(ulong):
                 DurableSequence = Math.Max(DurableSequence, MemoryMarshal.Read<ulong>(payload));
+                break;
+            case JournalKind.Kept:
+                Kept.AddRange(MemoryMarshal.Cast<byte, KeptPage>(payload));
+                break;
+            case JournalKind.Snapshots:
+                SnapshotLists.Add((Kept.Count, payload.ToArray()));
                 break;
             case JournalKind.Metadata:
                 Metadata = payload.ToArray();

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Emulator.Core;
+using Emulator.Flash;
 
 namespace Emulator.Ftl.Persistence;
 
@@ -20,6 +21,12 @@ public enum JournalKind : ushort
 
     /// <summary>The medium is in use from here on; no payload. It makes what is before it no clean shutdown.</summary>
     Mounted = 4,
+
+    /// <summary>Pages that snapshots keep: <see cref="KeptPage"/>.</summary>
+    Kept = 6,
+
+    /// <summary>The snapshots that there are from here on: <see cref="SnapshotList"/>.</summary>
+    Snapshots = 7,
 }
 
 /// <summary>The head of a record of the journal; its payload follows, padded to 8 bytes.</summary>
@@ -88,6 +95,18 @@ public struct JournalRecord
 /// <param name="Sequence">Pages with a lower one are trimmed.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 16)]
 public record struct TrimmedRun(uint First, uint Count, ulong Sequence);
+
+/// <summary>A physical page that a snapshot holds from now on, since the map does not name it any more or it was moved.</summary>
+/// <param name="Physical">May also be <see cref="PhysicalPage.None"/> or <see cref="PhysicalPage.Lost"/>.</param>
+/// <param name="Sequence">That of the physical page; 0 if there is none.</param>
+[StructLayout(LayoutKind.Sequential, Pack = 1, Size = 24)]
+public record struct KeptPage(uint Snapshot, uint Page, uint Physical, uint Reserved, ulong Sequence)
+{
+    public KeptPage(ushort snapshot, uint page, uint physical, ulong sequence)
+        : this(snapshot, page, physical, 0, sequence)
+    {
+    }
+}
 
 /// <param name="CountAndState">How often it was erased, and in bit 31 whether it is retired since that failed.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 1, Size = 8)]

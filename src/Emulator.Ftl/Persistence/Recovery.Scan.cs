@@ -165,6 +165,8 @@ public sealed unsafe partial class Recovery
     private PageDecision Judge(PhysicalPage page, in SpareArea spare)
     {
         bool isPadding = spare.LogicalPage == SpareArea.NoLogicalPage;
+        if (!isPadding && (spare.LogicalPage & SpareArea.KeptCopy) != 0 && _snapshots.Blocks.Limit != 0)
+            return _flash.IsUndamaged(page) ? PageDecision.KeptCopy : PageDecision.Torn;
         if (!isPadding && spare.LogicalPage >= _format.LogicalPages)
             return PageDecision.Torn;
         if (!isPadding && spare.Sequence <= SliceSequence(spare.LogicalPage))

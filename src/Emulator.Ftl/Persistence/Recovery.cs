@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using Emulator.Flash;
+using Emulator.Ftl.Snapshots;
 
 namespace Emulator.Ftl.Persistence;
 
 /// <summary>
 /// Finds out what a medium holds (specs/media-format.md, "Recovery"), and changes nothing on it. The steps: choose a
 /// checkpoint, read the journal, load the map, tell which superblocks changed since, drop what the map has in them that
-/// is there no longer, scan them, apply the trims, count.
+/// is there no longer, find what snapshots keep, scan the superblocks, apply the trims, count.
 /// </summary>
 public sealed unsafe partial class Recovery
 {
@@ -16,6 +17,7 @@ public sealed unsafe partial class Recovery
     private readonly SystemLayout _layout;
     private readonly uint* _map;
     private readonly FtlDefects _defects;
+    private readonly SnapshotTable _snapshots;
     private readonly ulong[] _sliceSequences;
     private readonly SuperblockFinding[] _superblocks;
     private readonly JournalReader _journal;
@@ -43,8 +45,15 @@ public sealed unsafe partial class Recovery
     /// <param name="flash">Of the medium; only read.</param>
     /// <param name="map">One entry for each logical page, to be filled in.</param>
     /// <param name="name">What to call the medium in a message.</param>
-    public Recovery(FlashArray flash, MediumFormat format, uint* map, string name, FtlDefects defects = FtlDefects.None)
+    public Recovery(FlashArray flash, MediumFormat format, uint* map, string name)
+        : this(flash, format, map, new SnapshotTable(format.LogicalPages, format.SnapshotChunks * Chunk.SnapshotBlocks), name, FtlDefects.None)
     {
+    }
+
+    internal Recovery(
+        FlashArray flash, MediumFormat format, uint* map, SnapshotTable snapshots, string name, FtlDefects defects)
+    {
+        _snapshots = snapshots;
         _flash = flash;
         _medium = flash.Medium;
         _format = format;
@@ -81,14 +90,19 @@ public sealed unsafe partial class Recovery
         if (_report.Base == RecoveryBase.CleanShutdown)
         {
             TakeOver(records);
+            LoadSnapshots(checkpoint);
         }
         else
         {
             Compare(records);
             DropWhatIsGone();
+            LoadSnapshots(checkpoint);
+            KeepWhatWasReplaced();
             Scan();
             ApplyTrims();
         }
+
+        SettleSnapshots();
 
         CountValid();
         return _report = _report with { Steps = _steps };
@@ -173,7 +187,7 @@ public sealed unsafe partial class Recovery
             _superblocks[entry / pagesPerSuperblock].ValidPages++;
         }
 
-        _report = _report with { PagesMapped = mapped };
-        Step($"{mapped} pages are mapped");
+        _report = _report with { PagesMapped = mapped, PagesKept = CountKept() };
+        Step($"{mapped} pages are mapped, {_report.PagesKept} kept by {_snapshots.All.Count} snapshots");
     }
 }

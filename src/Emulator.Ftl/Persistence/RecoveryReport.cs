@@ -43,6 +43,9 @@ public sealed record RecoveryReport
 
     public long PagesMapped { get; init; }
 
+    /// <summary>Physical pages that snapshots alone hold.</summary>
+    public long PagesKept { get; init; }
+
     /// <summary>What was done, in order, a line each.</summary>
     public IReadOnlyList<string> Steps { get; init; } = [];
 

@@ -28,6 +28,9 @@ public enum PageDecision : byte
     /// <summary>It only fills up a program operation.</summary>
     Padding,
 
+    /// <summary>It was moved for a snapshot, which has it from a checkpoint or the journal.</summary>
+    KeptCopy,
+
     /// <summary>A later page for the same logical page was found.</summary>
     Superseded,
 

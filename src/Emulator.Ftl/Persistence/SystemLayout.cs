@@ -18,6 +18,8 @@ public sealed class SystemLayout
         MapChunks = Pieces(format.LogicalPages, Chunk.MapEntries);
         SuperblockChunks = Pieces(format.Geometry.BlocksPerPlane, Chunk.SuperblockEntries);
         MostMetadataChunks = Pieces(format.MetadataBytes, Chunk.PayloadBytes);
+        MostSnapshotChunks = format.SnapshotChunks;
+        MostSnapshotListChunks = format.SnapshotChunks == 0 ? 0 : MostMetadataChunks;
         _journalBytes = format.JournalBytes;
     }
 
@@ -27,11 +29,18 @@ public sealed class SystemLayout
 
     public int MostMetadataChunks { get; }
 
+    /// <summary>Chunks that a slot has for the list of snapshots.</summary>
+    public int MostSnapshotListChunks { get; }
+
+    /// <summary>Chunks that a slot has for what snapshots keep.</summary>
+    public int MostSnapshotChunks { get; }
+
     public long JournalBytes => _journalBytes;
 
     public long TotalBytes => JournalOffset(Turns);
 
-    private long SlotBytes => (1L + MapChunks + SuperblockChunks + MostMetadataChunks) * Chunk.Bytes;
+    private long SlotBytes =>
+        (1L + MapChunks + SuperblockChunks + MostMetadataChunks + MostSnapshotListChunks + MostSnapshotChunks) * Chunk.Bytes;
 
     /// <summary>Where the checkpoint of a generation has its header.</summary>
     public long SlotOffset(ulong generation) => MediumFormat.Bytes + ((long)(generation % Turns) * SlotBytes);
@@ -41,7 +50,9 @@ public sealed class SystemLayout
     {
         ChunkKind.Superblocks => 0,
         ChunkKind.Metadata => SuperblockChunks,
-        _ => SuperblockChunks + MostMetadataChunks,
+        ChunkKind.Map => SuperblockChunks + MostMetadataChunks,
+        ChunkKind.SnapshotList => SuperblockChunks + MostMetadataChunks + MapChunks,
+        _ => SuperblockChunks + MostMetadataChunks + MapChunks + MostSnapshotListChunks,
     }) * Chunk.Bytes);
 
     /// <summary>Where the half of the journal is that begins with the checkpoint of a generation.</summary>
@@ -57,6 +68,13 @@ public sealed class SystemLayout
         long metadata = Rounded((128 << 10) + (8 * (capacityBytes / segmentBytes)));
         return ((int)metadata, 4 * metadata);
     }
+
+    /// <summary>
+    /// What a drive of a capacity gets for snapshots by default: a chunk for each segment, so that three snapshots may have
+    /// a changed page in every segment, or more of them in some.
+    /// </summary>
+    public static int DefaultSnapshotChunks(long capacityBytes) =>
+        Pieces(capacityBytes / FlashGeometry.PageBytes, Snapshots.SnapshotBlocks.Entries);
 
     private long JournalOffset(int half) => MediumFormat.Bytes + (Turns * SlotBytes) + (half * _journalBytes);
 

@@ -7,12 +7,13 @@ using Emulator.Ftl.Persistence;
 namespace Emulator.UnitTests.Ftl;
 
 /// <summary>
-/// Media of version 1 as they were written when the version was made. A change that these tests notice needs another
+/// Media of each version as they were written when the version was made. A change that these tests notice needs another
 /// version. EMULATOR_WRITE_GOLDEN=1 writes the file into the source tree, for that other version.
 /// </summary>
 public sealed unsafe class GoldenMediumTests
 {
     private const int Pages = 64;
+    private const string SnapshotMedium = "snapshots-v2.gz";
     private const string UsedMedium = "used-v1.gz";
     private const string EmptyMedium = "empty-v1.gz";
 
@@ -50,6 +51,65 @@ public sealed unsafe class GoldenMediumTests
         {
             Assert.True(ftl.Read(SimTime.Zero, new LogicalPage(page), 0, data).IsSuccess);
             Assert.Equal(page % 7 == 0 ? 0 : 2, data[0]);
+        }
+    }
+
+    /// <summary>A volume of 64 pages in two snapshots; how it came to be is in <see cref="MakeSnapshots"/>.</summary>
+    [Fact]
+    public void A_medium_of_version_2_is_read_with_its_snapshots()
+    {
+        if (Environment.GetEnvironmentVariable("EMULATOR_WRITE_GOLDEN") == "1")
+        {
+            using MemoryMedium made = Create(FormatWithSnapshots);
+            MakeSnapshots(made);
+            Save(made, SnapshotMedium);
+        }
+
+        using MemoryMedium medium = Create(FormatWithSnapshots);
+        Load(medium, SnapshotMedium);
+        using FlashTranslationLayer ftl = new(new FlashArray(medium), Pages);
+
+        Assert.Equal<ushort>([3, 7], ftl.Snapshots);
+        byte[] data = new byte[FlashGeometry.PageBytes];
+        for (uint page = 0; page < Pages; page++)
+        {
+            Assert.True(ftl.Read(SimTime.Zero, new LogicalPage(page), 0, data).IsSuccess);
+            Assert.Equal(page % 5 == 0 ? 0 : page % 3 == 0 ? 3 : page % 2 == 0 ? 2 : 1, data[0]);
+            Assert.True(ftl.ReadStored(SimTime.Zero, 3, new LogicalPage(page), data, []).IsSuccess);
+            Assert.Equal(1, data[0]);
+            Assert.True(ftl.ReadStored(SimTime.Zero, 7, new LogicalPage(page), data, []).IsSuccess);
+            Assert.Equal(page % 2 == 0 ? 2 : 1, data[0]);
+        }
+    }
+
+    private static MediumFormat FormatWithSnapshots => Format with
+    {
+        SnapshotChunks = 1,
+        Geometry = Format.Geometry with { BlocksPerPlane = 32 },
+    };
+
+    /// <summary>Every page is 1 in snapshot 3; even ones are 2 in snapshot 7; then every third is 3, and every fifth is trimmed.</summary>
+    private static void MakeSnapshots(MemoryMedium medium)
+    {
+        FlashTranslationLayer.Format(medium, FormatWithSnapshots);
+        using FlashTranslationLayer ftl = new(new FlashArray(medium), Pages);
+        ftl.AssignVolume(1, [0]);
+        Fill(1, step: 1);
+        Assert.True(ftl.CreateSnapshot(SimTime.Zero, 3, 1));
+        Fill(2, step: 2);
+        Assert.True(ftl.CreateSnapshot(SimTime.Zero, 7, 1));
+        Assert.True(ftl.Flush(SimTime.Zero).IsSuccess);
+        Fill(3, step: 3);
+        for (uint page = 0; page < Pages; page += 5)
+            ftl.Trim(SimTime.Zero, new LogicalPage(page));
+        Assert.True(ftl.Flush(SimTime.Zero).IsSuccess);
+
+        void Fill(byte value, uint step)
+        {
+            byte[] data = new byte[FlashGeometry.PageBytes];
+            data.AsSpan().Fill(value);
+            for (uint page = 0; page < Pages; page += step)
+                Assert.True(ftl.Write(SimTime.Zero, new LogicalPage(page), WriteStream.Host, data).IsSuccess);
         }
     }
 
@@ -107,7 +167,10 @@ public sealed unsafe class GoldenMediumTests
         }
     }
 
-    private static MemoryMedium Create() => new(Format.Geometry, new SystemLayout(Format).TotalBytes, persists: true);
+    private static MemoryMedium Create() => Create(Format);
+
+    private static MemoryMedium Create(MediumFormat format) =>
+        new(format.Geometry, new SystemLayout(format).TotalBytes, persists: true);
 
     private static void Load(MemoryMedium medium, string name)
     {

@@ -62,7 +62,7 @@ public sealed class FileMediumTests : IDisposable
     }
 
     [Theory]
-    [InlineData(8, 2, "has format version 2, this is an emulator for version 1; use the one that made it")]
+    [InlineData(8, 3, "has format version 3, this is an emulator for versions 1 and 2; use the one that made it")]
     [InlineData(20, 77, "is damaged: the checksum of its format header is wrong; restore a copy, or give up its contents and have it formatted anew")]
     public void A_header_of_another_version_or_with_a_wrong_byte_is_refused(int offset, byte value, string expected)
     {
