@@ -66,13 +66,17 @@ public sealed partial class PageCache
         return result.And(PersistStore(now));
     }
 
-    private MediumResult FlushLines(SimTime now)
+    /// <summary>Gives everything that is dirty to the store, without waiting until it is programmed.</summary>
+    /// <returns>When it is.</returns>
+    public MediumResult Destage(SimTime now)
     {
         MediumResult result = MediumResult.Success(now);
         while (_dirty.Count > 0 && result.IsSuccess)
             result = result.And(DestageGroup(now));
-        return result.And(PersistStore(now));
+        return result;
     }
+
+    private MediumResult FlushLines(SimTime now) => Destage(now).And(PersistStore(now));
 
     /// <summary>
     /// Programs the oldest dirty line, and with it as many of its stream as one program operation takes. All of them are

@@ -153,6 +153,17 @@ public sealed partial class PageCache : IDisposable
         return gone;
     }
 
+    /// <summary>A page changes beneath the cache, which forgets what it has of it. Nothing is dirty.</summary>
+    public void Forget(LogicalPage page)
+    {
+        int line = _index.Find(page);
+        if (line == CacheLine.None)
+            return;
+        Check.That(_lines[line].State != LineState.Dirty);
+        Leave(line);
+        Free(line);
+    }
+
     public void Advance(SimTime now)
     {
         DestageOld(now);

@@ -27,7 +27,7 @@ public sealed partial class Controller
     private static bool ChangesMetadata(in SubmissionEntry entry) => (AdminOpcode)entry.Opcode switch
     {
         AdminOpcode.NamespaceManagement or AdminOpcode.NamespaceAttachment or AdminOpcode.FormatNvm => true,
-        AdminOpcode.FirmwareCommit or AdminOpcode.Sanitize => true,
+        AdminOpcode.FirmwareCommit or AdminOpcode.Sanitize or AdminOpcode.Snapshot => true,
         AdminOpcode.SetFeatures => (entry.Cdw10 & SaveBit) != 0,
         _ => false,
     };
@@ -52,6 +52,7 @@ public sealed partial class Controller
             AdminOpcode.FormatNvm => Format(now, entry),
             AdminOpcode.Sanitize => Sanitize(now, entry),
             AdminOpcode.GetLbaStatus => GetLbaStatus(now, entry, data),
+            AdminOpcode.Snapshot => ManageSnapshots(now, entry),
             AdminOpcode.DirectTransferStart => StartDirectTransfer(now, entry, data),
             AdminOpcode.DirectTransferControl => ControlDirectTransfer(now, entry),
             AdminOpcode.ReadStoredPages => ReadStoredPages(now, entry, data),

@@ -6,7 +6,7 @@ namespace Emulator.Device;
 
 /// <summary>
 /// Format NVM (Base 2.1, 5.1.10): of one namespace, or with FFFFFFFFh of all that are attached. It is over when the
-/// command is. User Data Erase is what every format does here: nothing that was written can be read again.
+/// command is. Nothing that was written can be read again, but for what snapshots hold, unless User Data Erase is asked for.
 /// </summary>
 public sealed partial class Controller
 {
@@ -29,6 +29,9 @@ public sealed partial class Controller
         uint protection = entry.Cdw10 >> 5 & 7;
         if (format >= LbaFormats.Count || protection != 0)
             return Failed(now, Status.InvalidFormat);
+        // User Data Erase leaves nothing that can be read; without it snapshots are as other copies of the data.
+        if (eraseSetting != 0 && !affected.All(ns => _drive.Snapshots.DeleteAll(now, ns)))
+            return Failed(new MediumResult(now, MediumStatus.WriteFault));
         return Format(now, entry, affected, (LbaFormatIndex)format);
     }
 

@@ -240,6 +240,8 @@ public sealed partial class Controller
 
     private CommandOutcome Failed(MediumResult result)
     {
+        if (result.Status == MediumStatus.NoRoom)
+            return Failed(result.Done, Status.CapacityExceeded);
         _drive.Health.MediaErrors++;
         if (result.Status == MediumStatus.WriteFault)
             _drive.ReportWarnings();

@@ -44,7 +44,8 @@ public sealed partial class Controller
         if (!IsUuidIndexValid(request.UuidIndex, isVendor))
             return Status.InvalidField;
 
-        bool isWhole = request.Nsid is 0 or BroadcastNsid;
+        // Checksums are those of a namespace of the target, whether this controller has it or not.
+        bool isWhole = request.Nsid is 0 or BroadcastNsid || request.LogPage == LogPageId.RangeChecksums;
         if (!isWhole && !(isVendor && FindActive(request.Nsid) != null))
             return IsNsidValid(request.Nsid) ? Status.InvalidField : Status.InvalidNamespaceOrFormat;
         return request.Length <= (uint)dataLength ? Status.Success : Status.DataSglLengthInvalid;

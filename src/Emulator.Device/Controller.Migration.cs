@@ -19,6 +19,8 @@ public sealed partial class Controller
         | VmasCapabilities.DirtyState
         | VmasCapabilities.TranslationStateReplication
         | VmasCapabilities.StreamSharedController
+        | VmasCapabilities.RangeChecksums
+        | (_drive.Snapshots.Limit > 0 ? VmasCapabilities.SnapshotsAndDeltas : 0)
         | (_drive.Options.Cache.Lines > 0 ? VmasCapabilities.CacheRetention | VmasCapabilities.MigrationPrefetch : 0)
         | (_drive.Transfers.ArePossible ? VmasCapabilities.DirectTransfer : 0)
         | (_drive.Options.Managers.Count > 0 ? VmasCapabilities.ManagerTargetsOtherControllers : 0);
@@ -27,13 +29,14 @@ public sealed partial class Controller
     private VmasSupport VmasSupportStructure => new()
     {
         Signature = VmasSupport.SignatureValue,
-        Version = VmasSupport.Version10,
+        Version = VmasSupport.Version11,
         StructureSize = VmasSupport.Size,
         Capabilities = (uint)VmMigrationCapabilities,
         FirstFeature = (byte)FeatureId.VmMigration,
         FirstLogPage = (byte)LogPageId.VmMigrationStatus,
         TrackingGranule = (uint)_drive.Options.TrackingGranuleBytes,
         MaximumRanges = (uint)_drive.Options.MaxReportedRanges,
+        Snapshots = (uint)_drive.Snapshots.Limit,
         ActiveMigrations = (uint)(_drive.Options.LastControllerId - _drive.Options.FirstControllerId + 1),
     };
 
@@ -179,6 +182,8 @@ public sealed partial class Controller
         foreach (Namespace ns in _drive.NamespacesOf(vm))
         {
             IReadOnlyList<BlockRange> own = ns.OwnedBy(vm);
+            if (!vm.SharesController && !_drive.Snapshots.DeleteAll(now, ns))
+                return new MediumResult(now, MediumStatus.WriteFault);
             foreach (BlockRange range in own)
             {
                 erased += ns.PagesWithData(range);

@@ -22,6 +22,8 @@ public sealed partial class Controller
     /// <param name="data">As long as the host asked for.</param>
     private CommandOutcome GetVmMigrationLog(SimTime now, in LogPageRequest request, Span<byte> data)
     {
+        if (request.LogPage is LogPageId.RangeChecksums or LogPageId.Snapshots or LogPageId.SnapshotDelta)
+            return GetSnapshotLog(now, request, data);
         Status status = FindTarget(request.SpecificIdentifier, out VmTarget target);
         if (!status.IsSuccess)
             return Failed(now, status);
@@ -116,5 +118,6 @@ public sealed partial class Controller
         _latchedDirty = _latchedWritten = null;
         _latchedState = _latchedDelta = null;
         _latchedTargets.Clear();
+        ForgetSnapshotPages();
     }
 }

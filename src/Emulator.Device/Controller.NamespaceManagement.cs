@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -74,22 +75,24 @@ public sealed partial class Controller
         {
             if (VisibleNamespaces.Any(IsReservedAgainstHost))
                 return Failed(now, Status.ReservationConflict);
+            MediumResult all = MediumResult.Success(now);
             foreach (Namespace ns in VisibleNamespaces.ToArray())
-                Delete(now, entry.Cdw10, ns);
-            return CommandOutcome.Success(now);
+                all = all.And(Delete(now, entry.Cdw10, ns));
+            return Ended(all);
         }
 
         if (FindVisible(entry.Nsid) is not { } found)
             return Failed(now, NamespaceProblem(entry.Nsid));
         if (IsReservedAgainstHost(found))
             return Failed(now, Status.ReservationConflict);
-        Delete(now, entry.Cdw10, found);
-        return CommandOutcome.Success(now);
+        return Ended(Delete(now, entry.Cdw10, found));
     }
 
     /// <summary>Every other controller that had it hears of it (Base 2.1, 8.1.15.2); this one's host knows.</summary>
-    private void Delete(SimTime now, uint cdw10, Namespace ns)
+    private MediumResult Delete(SimTime now, uint cdw10, Namespace ns)
     {
+        if (!_drive.Snapshots.DeleteAll(now, ns))
+            return new MediumResult(now, MediumStatus.WriteFault);
         Controller[] others = [.. _drive.ConnectedControllers.Where(other => other != this && ns.IsAttachedTo(other.Id))];
         RecordNamespaceChange(now, cdw10, ns);
         _drive.SelfTest.NamespaceRemoved(now, ns.Nsid);
@@ -98,6 +101,7 @@ public sealed partial class Controller
         _drive.WarmUp.Forget(ns);
         foreach (Controller other in others)
             other.ReportNamespaceChange(ns.Nsid);
+        return MediumResult.Success(now);
     }
 
     private void RecordNamespaceChange(SimTime now, uint cdw10, Namespace ns) =>

@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -30,6 +31,8 @@ public sealed partial class Controller
             || ((entry.Cdw10 & noDeallocate) != 0 && refusesNoDeallocate))
             return Failed(now, Status.InvalidField);
 
+        if (!_drive.Namespaces.All.All(ns => _drive.Snapshots.DeleteAll(now, ns)))
+            return Failed(new MediumResult(now, MediumStatus.WriteFault));
         _drive.SelfTest.SanitizeStarted(now);
         _drive.Events.Record(now, Id, PersistentEventType.SanitizeStart, new SanitizeStartEvent
         {

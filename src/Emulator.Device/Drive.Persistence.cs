@@ -63,12 +63,15 @@ public sealed partial class Drive
     /// <summary>Whether another run of blocks may be marked uncorrectable.</summary>
     internal bool HasRoomForMarks => HasRoomForMarkedRuns(1);
 
-    /// <summary>Whether so many more runs of blocks may be marked uncorrectable.</summary>
+    /// <summary>Bytes that the device's metadata may take; 0 where none is kept.</summary>
+    internal int MetadataBytes => _ftl?.MetadataBytes ?? 0;
+
+    /// <summary>Whether so many more runs of blocks may be marked uncorrectable, in namespaces or snapshots.</summary>
     internal bool HasRoomForMarkedRuns(int runs)
     {
         if (!IsPersistent || runs == 0)
             return true;
-        int left = DriveMetadata.MostUncorrectableRuns(_ftl!.MetadataBytes);
+        int left = DriveMetadata.MostUncorrectableRuns(MetadataBytes) - Snapshots.Marks;
         foreach (Namespace ns in Namespaces.All)
             left -= ns.UncorrectableRuns(left);
         return left >= runs;
@@ -138,6 +141,7 @@ public sealed partial class Drive
         if (!IsPersistent)
             return;
         _ftl!.KeepMetadata(metadata);
+        Snapshots.TakeOver();
         Sanitize.Resume(SimTime.Zero);
         if (!KeepMetadata(SimTime.Zero).IsSuccess)
             throw new MediumException($"{Options.MediumName} cannot be written");

@@ -52,6 +52,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         _pages = new PageCache((IPageStore?)_transforms ?? _store, options.Cache);
         _sequential = new SequentialDetector(Math.Min(LongestReadAheadPages, options.Cache.Lines / ReadAheadPart));
         Namespaces = new NamespaceTable(options, _pages, _store, _transforms, IsPersistent ? MetadataChanged : null);
+        Snapshots = new SnapshotSet(this, _ftl);
         _controllers = new ControllerTable(options, Namespaces, _pages);
         Streams = new StreamResources(Math.Min(options.Ftl.HostFrontiers, WriteStream.LargestDirective));
         Sanitize = new SanitizeOperation(this);
@@ -72,6 +73,12 @@ public sealed partial class Drive : ISubsystem, IDisposable
     public int InCapsuleDataBytes => Options.InCapsuleDataBytes;
 
     public NamespaceTable Namespaces { get; }
+
+    /// <summary>Checksums of ranges, one at a time.</summary>
+    internal RangeChecksums Checksums { get; } = new();
+
+    /// <summary>Snapshots of namespaces.</summary>
+    public SnapshotSet Snapshots { get; }
 
     /// <summary>Life-time counters, for SMART.</summary>
     public DriveHealth Health { get; } = new();
@@ -166,6 +173,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         _controllers.Dispose();
         Namespaces.Dispose();
         _copyStaging.Dispose();
+        Checksums.Dispose();
         _pages.Dispose();
         if (_ownsMedium)
             _medium.Dispose();

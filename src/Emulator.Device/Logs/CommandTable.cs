@@ -28,6 +28,7 @@ internal static class CommandTable
         [AdminOpcode.DirectiveReceive] = Reads,
         [AdminOpcode.FormatNvm] = Writes | CommandEffects.NamespaceCapabilityChange,
         [AdminOpcode.GetLbaStatus] = Reads,
+        [AdminOpcode.Snapshot] = Writes,
         [AdminOpcode.ReadStoredPages] = Reads,
         [AdminOpcode.DirectTransferStart] = Controller,
         [AdminOpcode.DirectTransferControl] = Controller,

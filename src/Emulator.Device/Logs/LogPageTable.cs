@@ -25,6 +25,9 @@ internal static class LogPageTable
         [LogPageId.VmDirtyState] = LogPageSupport.Supported,
         [LogPageId.VmDirtyRanges] = LogPageSupport.Supported,
         [LogPageId.VmWrittenRanges] = LogPageSupport.Supported,
+        [LogPageId.RangeChecksums] = LogPageSupport.Supported,
+        [LogPageId.Snapshots] = LogPageSupport.Supported,
+        [LogPageId.SnapshotDelta] = LogPageSupport.Supported,
         [LogPageId.DirectTransferProgress] = LogPageSupport.Supported,
     };
 

@@ -44,6 +44,8 @@ public sealed partial class Namespace
         CacheHints hints = default,
         WriteStream stream = default)
     {
+        if (LimitsRoom && !HasRoom(now, range, isTrim: false))
+            return new MediumResult(now, MediumStatus.NoRoom);
         MediumResult result = MediumResult.Success(now);
         ulong offset = range.Start << BlockShift;
         while (!source.IsEmpty)
@@ -62,6 +64,8 @@ public sealed partial class Namespace
     /// <summary>Makes blocks read as zeroes by deallocating them; parts of pages are overwritten.</summary>
     public MediumResult Deallocate(SimTime now, BlockRange range, VmMonitor? writer, CacheHints hints = default)
     {
+        if (LimitsRoom && !HasRoom(now, range, isTrim: true))
+            return new MediumResult(now, MediumStatus.NoRoom);
         MediumResult result = MediumResult.Success(now);
         ulong end = range.End << BlockShift;
         for (ulong offset = range.Start << BlockShift; offset < end;)
@@ -131,6 +135,8 @@ public sealed partial class Namespace
     public MediumResult Reformat(SimTime now, LbaFormatIndex format)
     {
         MediumResult result = Deallocate(now, new BlockRange(0, BlockCount), writer: null);
+        if (result.Status == MediumStatus.NoRoom)
+            return result;
         if (format == Format)
             return result;
 

@@ -20,6 +20,9 @@ public sealed partial class Namespace
         return IsUncorrectable(new BlockRange(start, Math.Min((ulong)FlashGeometry.PageBytes >> BlockShift, BlockCount - start)));
     }
 
+    /// <summary>Whether no host has marked a block of a run of pages uncorrectable.</summary>
+    internal bool IsReadable(ulong firstPage, ulong endPage) => !IsUncorrectable(BlocksOf(firstPage, endPage - firstPage));
+
     /// <summary>Reads a page as hosts do.</summary>
     internal MediumResult ReadPage(SimTime now, ulong page, Span<byte> destination) =>
         _pages.Read(now, _map.At(page), 0, destination);

@@ -29,6 +29,7 @@ public sealed partial class Namespace : IDisposable
     {
         _pages = pages;
         _stored = stored;
+        _snapshots = stored as ISnapshotStore;
         _map = map;
         Nsid = nsid;
         _ownIdentity = Identity = identity;

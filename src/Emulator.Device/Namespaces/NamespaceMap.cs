@@ -18,6 +18,7 @@ public sealed class NamespaceMap
     private const uint PagesPerSegment = 1u << SegmentShift;
 
     private readonly uint[] _segments;
+    private uint[]? _runs;
 
     private NamespaceMap(uint[] segments) => _segments = segments;
 
@@ -25,6 +26,9 @@ public sealed class NamespaceMap
 
     /// <summary>The segments in the order of the namespace.</summary>
     public ReadOnlySpan<uint> Segments => _segments;
+
+    /// <summary>Pairs of the first segment of a row and their number.</summary>
+    internal ReadOnlySpan<uint> Runs => _runs ??= NamespaceRecord.Condensed(_segments);
 
     public static long SegmentsFor(ulong bytes) => (long)((bytes + SegmentBytes - 1) / SegmentBytes);
 

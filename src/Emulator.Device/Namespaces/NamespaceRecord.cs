@@ -150,7 +150,7 @@ public sealed partial class Namespace
         writer.Number(MetadataTag.Format, (ulong)Format);
         writer.Number(MetadataTag.IsShared, IsShared ? 1u : 0);
         writer.Number(MetadataTag.IsConfigured, ConfiguredHosts != null ? 1u : 0);
-        writer.Bytes(MetadataTag.Segments, MemoryMarshal.AsBytes(NamespaceRecord.Condensed(_map.Segments).AsSpan()));
+        writer.Bytes(MetadataTag.Segments, MemoryMarshal.AsBytes(_map.Runs));
         ushort[] attachments = [.. AttachedControllers];
         writer.Bytes(MetadataTag.Attachments, MemoryMarshal.AsBytes(attachments.AsSpan()));
         WriteUncorrectable(ref writer);

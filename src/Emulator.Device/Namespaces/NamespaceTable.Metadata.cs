@@ -32,6 +32,7 @@ public sealed partial class NamespaceTable
 
         var identity = new NamespaceIdentity(_options.SubsystemNqn, record.Nsid, _incarnations[record.Nsid] - 1);
         NamespaceMap map = NamespaceMap.Restore(record.Segments, (uint)(_options.CapacityBytes / NamespaceMap.SegmentBytes));
+        _snapshots?.AssignVolume(record.Nsid, map.Segments);
         PageTransforms transforms = TransformsOf(record);
         UInt128 key = CheckKey(record, transforms, identity);
         var ns = new Namespace(_pages, _stored, record.Nsid, identity, map, record.BlockCount, (LbaFormatIndex)record.Format)

@@ -15,6 +15,7 @@ public sealed partial class NamespaceTable : IDisposable
     private readonly uint[] _incarnations;
     private readonly Stack<uint> _freeSegments;
     private readonly Action? _marksChanged;
+    private readonly ISnapshotStore? _snapshots;
 
     /// <param name="stored">The pages as the medium has them.</param>
     /// <param name="transforms">The stage that namespaces with transforms are made known to; null without one.</param>
@@ -30,6 +31,7 @@ public sealed partial class NamespaceTable : IDisposable
         _options = options;
         _pages = pages;
         _stored = stored;
+        _snapshots = stored as ISnapshotStore;
         _transforms = transforms;
         _byNsid = new Namespace?[options.MaxNamespaces + 1];
         _incarnations = new uint[options.MaxNamespaces + 1];
@@ -62,9 +64,11 @@ public sealed partial class NamespaceTable : IDisposable
         long segments = NamespaceMap.SegmentsFor(blockCount << LbaFormats.BlockShift(format));
         var identity = new NamespaceIdentity(_options.SubsystemNqn, nsid, _incarnations[nsid]++);
         var map = NamespaceMap.Take(_freeSegments, segments);
+        _snapshots?.AssignVolume(nsid, map.Segments);
         return _byNsid[nsid] = new Namespace(_pages, _stored, nsid, identity, map, blockCount, format)
         {
             IsShared = shared,
+            LimitsRoom = _snapshots is { HasSnapshots: true },
             MarksChanged = _marksChanged,
             Transform = CreateTransform(transforms, identity, map),
             KeyIdentifier = transforms.IsEncrypted ? KeyIdentifierOf(identity) : 0,
@@ -81,6 +85,7 @@ public sealed partial class NamespaceTable : IDisposable
         ns.ReportDeletion();
         foreach (uint segment in ns.Map.Segments)
             _transforms?.Release(segment);
+        _snapshots?.AssignVolume(0, ns.Map.Segments);
         ns.Map.GiveBack(_freeSegments);
         _byNsid[ns.Nsid] = null;
         ns.Dispose();

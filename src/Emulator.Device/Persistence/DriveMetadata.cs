@@ -34,6 +34,7 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
         drive.Features.WriteTo(ref writer);
         drive.Firmware.WriteTo(ref writer);
         drive.Sanitize.WriteTo(ref writer);
+        drive.Snapshots.WriteTo(ref writer);
         return writer.Fits ? writer.Length : -1;
     }
 
@@ -73,6 +74,12 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
                     break;
                 case MetadataTag.Firmware:
                     drive.Firmware.ReadFrom(reader.Fields);
+                    break;
+                case MetadataTag.Snapshot:
+                    drive.Snapshots.ReadSnapshot(reader.Fields);
+                    break;
+                case MetadataTag.NextSnapshot:
+                    drive.Snapshots.ReadNext(reader.Count);
                     break;
                 case MetadataTag.Sanitize:
                     drive.Sanitize.ReadFrom(reader.Fields);

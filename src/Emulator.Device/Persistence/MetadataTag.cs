@@ -13,6 +13,8 @@ internal enum MetadataTag : uint
     SavedFeatures = 8,
     Firmware = 9,
     Sanitize = 10,
+    Snapshot = 11,
+    NextSnapshot = 12,
 
     SizeBytes = 0x20,
     BlockBytes = 0x21,
@@ -52,4 +54,8 @@ internal enum MetadataTag : uint
     State = 0x70,
     Command = 0x71,
     Pattern = 0x72,
+
+    SnapshotId = 0x80,
+    Created = 0x81,
+    IsRestoring = 0x82,
 }

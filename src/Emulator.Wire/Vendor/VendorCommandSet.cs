@@ -26,6 +26,14 @@ public static class VendorCommandSet
     /// <summary>The least data that Read Stored Pages takes: a page with the longest parity fits into it.</summary>
     public const int LeastStoredPagesBytes = 8192;
 
+    /// <summary>CDW14 of Read Stored Pages: a snapshot, 0 for the namespace as it is.</summary>
+    public const uint StoredPagesSnapshot = 0xFFFF;
+
+    /// <summary>
+    /// The longest range of log page D5h, base-two logarithm of bytes: the drive does nothing else while it computes one.
+    /// </summary>
+    public const int LongestChecksumShift = 26;
+
     /// <summary>Log Specific Parameter of the range lists: take the set and begin a new round.</summary>
     public const byte LspAdvance = 1 << 0;
 

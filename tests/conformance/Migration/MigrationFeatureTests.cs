@@ -204,11 +204,13 @@ public sealed class MigrationFeatureTests : IDisposable
         Assert.True(_pair.Source.Controller.Admin.Execute(HostCommands.Identify(IdentifyCns.Controller), identify).IsSuccess);
         ReadOnlySpan<byte> support = identify.AsSpan(3072, 64);
         Assert.Equal("VMAS"u8, support[..4]);
-        Assert.Equal((0x0100, 64), (U16(support, 4), U16(support, 6)));
+        Assert.Equal((0x0101, 64), (U16(support, 4), U16(support, 6)));
 
-        // Both roles, written and dirty ranges, dirty state, retention, prefetch, managers, translation, streams.
-        Assert.Equal(0x3E1Fu, U32(support, 8) & 0x3E1F);
+        // Both roles, written and dirty ranges, dirty state, checksums, snapshots, retention, prefetch, managers,
+        // translation, streams.
+        Assert.Equal(0x3E7Fu, U32(support, 8) & 0x3E7F);
         Assert.Equal((0xD0, 0xD0, 4096u), (support[12], support[13], U32(support, 16)));
+        Assert.Equal(64u, U32(support, 24));
     }
 
     private void WriteStream(ushort stream, ulong lba, Status expected)

@@ -57,6 +57,13 @@ public static partial class LayoutRows
             Magic 0, Version 4, Flags 6, TotalBytes 8, Generation 16, Target 24, Sections 26, PayloadCrc 28,
             DeviceUuid 32, BaseGeneration 48, Reserved56 56, HeaderCrc 60
             """),
+        new(typeof(SnapshotListHeader), 64, """
+            Version 0, Target 2, Limit 4, Snapshots 8, Entries 12, BytesLeft 16, Reserved24 24, Reserved40 40, EntrySize 44,
+            Reserved48 48
+            """),
+        new(typeof(SnapshotListEntry), 64, """
+            Id 0, Flags 2, Nsid 4, Created 8, Blocks 16, BlockBytes 24, Reserved28 28, BytesHeld 32, Reserved40 40, Nguid 48
+            """),
         new(typeof(StoredPageHeader), 64, """
             Page 0, Pages 8, Form 12, Flags 14, Length 16, ParityLength 20, Crc 24, Reserved28 28, KeyIdentifier 32,
             Reserved48 48
