@@ -17,7 +17,9 @@ internal sealed partial class CrashRun
         WaitForQueue();
         MaybeFail();
         _ordinal++;
-        if (_random.Chance(_scenario.Flushes))
+        if (_scenario.SnapshotChanges > 0 && _snapshotRandom.Below(1000) < _scenario.SnapshotChanges)
+            ChangeSnapshots();
+        else if (_random.Chance(_scenario.Flushes))
             FlushAll();
         else if (_random.Below(1000) < _scenario.NamespaceChanges)
             ChangeNamespaces();
@@ -182,6 +184,13 @@ internal sealed partial class CrashRun
 
     private void Conclude(uint nsid, ReferenceDisk disk, int first, int count, CommandOutcome outcome)
     {
+        if (outcome.Status.Matches(Status.CapacityExceeded) && _scenario.SnapshotChanges > 0)
+        {
+            for (int i = 0; i < count; i++)
+                disk.Withdraw(first + i, _ordinal);
+            return;
+        }
+
         bool mayFail = outcome.Status.Matches(Status.WriteFault) || MayFail(nsid, disk, first, count);
         if (!outcome.IsSuccess && !mayFail)
             throw Failure($"command ended with {outcome.Status}");

@@ -61,6 +61,7 @@ internal sealed partial class CrashRun
             throw Failure($"namespace {nsid} could not be deleted: {outcome.Status}");
         if (_scenario.Mode != LossMode.VirtualTime)
             _disks.Remove(nsid);
+        ForgetSnapshotsOf(nsid);
         Changed(outcome);
         if (_scenario.Mode != LossMode.VirtualTime)
             return;
@@ -81,6 +82,12 @@ internal sealed partial class CrashRun
             return;
         _change = new Change(ChangeKind.Format, nsid, blockBytes, blocks, SimTime.Never);
         CommandOutcome outcome = _host.Admin(AdminOpcode.FormatNvm, nsid: nsid, cdw10: (uint)format);
+        if (outcome.Status.Matches(Status.CapacityExceeded) && _scenario.SnapshotChanges > 0)
+        {
+            _change = default;
+            return;
+        }
+
         if (!outcome.IsSuccess)
             throw Failure($"namespace {nsid} could not be formatted: {outcome.Status}");
         Changed(outcome);
@@ -88,7 +95,8 @@ internal sealed partial class CrashRun
             _clock.Advance(_drive!, outcome.Due - _clock.Now);
         _change = default;
         _disks[nsid] = new ReferenceDisk(blockBytes, blocks);
-        _damaged.RemoveWhere(damaged => damaged.Nsid == nsid);
+        if (!_snapshots.Values.Any(snapshot => snapshot.Nsid == nsid))
+            _damaged.RemoveWhere(damaged => damaged.Nsid == nsid);
     }
 
     private void Attach(uint nsid)
@@ -136,6 +144,7 @@ internal sealed partial class CrashRun
             ReconcileFormat(nsid);
         }
 
+        ReconcileSnapshots(_change.Kind == ChangeKind.Delete ? _change.Nsid : 0);
         _change = default;
     }
 
@@ -156,6 +165,7 @@ internal sealed partial class CrashRun
     private void Verify()
     {
         Reconcile();
+        VerifySnapshots();
         foreach ((uint nsid, ReferenceDisk disk) in _disks)
         {
             const int atOnce = 8;

@@ -46,7 +46,8 @@ internal sealed partial class CrashRun : IDisposable
     public CrashRun(ulong seed, FtlDefects defects = FtlDefects.None)
     {
         _random = new SeededRandom(seed);
-        _scenario = Scenario.From(_random, defects);
+        _snapshotRandom = new SeededRandom(~seed);
+        _scenario = Scenario.From(_random, _snapshotRandom, defects);
         _medium = _scenario.Mode switch
         {
             LossMode.Kill => new TestMedium(_scenario.Format, LossKind.KeepsStores),

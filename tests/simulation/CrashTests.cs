@@ -53,6 +53,8 @@ public class CrashTests(ITestOutputHelper output)
     [InlineData(FtlDefects.SyncsLeftOut)]
     [InlineData(FtlDefects.TrimsNotReplayed)]
     [InlineData(FtlDefects.ScanLeftOut)]
+    [InlineData(FtlDefects.KeptUnrecorded)]
+    [InlineData(FtlDefects.ReplacedNotKept)]
     public void A_drive_that_leaves_out_a_step_is_caught(FtlDefects defect)
     {
         for (ulong seed = 1; seed <= MostRunsForDefect; seed++)

@@ -48,10 +48,13 @@ internal sealed record Scenario
     /// <summary>Commands of a thousand before which something in the medium fails.</summary>
     public required int MediaFaults { get; init; }
 
+    /// <summary>Commands of a thousand that are about snapshots; without any the medium is of version 1.</summary>
+    public required int SnapshotChanges { get; init; }
+
     /// <summary>The namespace that is there from the start is written once from end to end.</summary>
     public required bool IsFilled { get; init; }
 
-    public static Scenario From(SeededRandom random, FtlDefects defects)
+    public static Scenario From(SeededRandom random, SeededRandom snapshots, FtlDefects defects)
     {
         var mode = (LossMode)random.Below(3);
         int capacity = (2 + random.Below(2)) * MebiByte;
@@ -78,11 +81,14 @@ internal sealed record Scenario
             Timing = mode == LossMode.VirtualTime ? DriveTiming.Model : DriveTiming.None,
             SystemWriteTime = mode == LossMode.VirtualTime ? SimDuration.FromMicroseconds(random.Below(1000)) : SimDuration.Zero,
         };
+        int snapshotChanges = snapshots.Chance(60) ? 5 * (1 + snapshots.Below(20)) : 0;
+        MediumFormat format = options.ToMediumFormat() with { MetadataBytes = 8192, JournalBytes = 64 << 10 };
         return new Scenario
         {
+            SnapshotChanges = snapshotChanges,
             Mode = mode,
             Options = options,
-            Format = options.ToMediumFormat() with { MetadataBytes = 8192, JournalBytes = 64 << 10 },
+            Format = snapshotChanges == 0 ? format with { SnapshotChunks = 0 } : format,
             Lives = 3 + random.Below(4),
             CommandsOfLife = 20 + random.Below(300),
             Flushes = 1 + random.Below(15),
