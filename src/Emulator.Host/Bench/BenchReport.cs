@@ -53,7 +53,7 @@ internal sealed record BenchReport
         console.Profile.Width = Math.Max(console.Profile.Width, LineWidth);
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumn(new TableColumn("workload").NoWrap());
-        foreach (string column in new[] { "IOPS", "spread", "MiB/s", "mean us", "p50", "p99", "p99.9", "CPU us/IO" })
+        foreach (string column in new[] { "IOPS", "spread", "MiB/s", "mean us", "p50", "p99", "p99.9", "longest", "CPU us/IO" })
             table.AddColumn(new TableColumn(column).RightAligned());
         bool hasModel = Cases.Any(row => row.ModelMicroseconds != null);
         if (hasModel)
@@ -74,6 +74,7 @@ internal sealed record BenchReport
                 Number(row.P50Microseconds, "F1"),
                 Number(row.P99Microseconds, "F1"),
                 Number(row.P999Microseconds, "F1"),
+                Number(row.LongestMicroseconds, "F1"),
                 row.TargetCpuMicrosecondsPerIo is { } cpu ? Number(cpu, "F2") : "-",
             ];
             table.AddRow(hasModel ? [.. cells, .. BesideModel(row)] : cells);
@@ -82,6 +83,13 @@ internal sealed record BenchReport
         console.WriteLine($"{Processor}, {Runtime}; {Target}");
         console.WriteLine($"medians of {Runs} interleaved runs of {Number(SecondsPerRun, "0.#")} s, seed {Seed}");
         console.Write(table);
+        foreach (CaseReport row in Cases.Where(row => row.FlushMicroseconds != null))
+        {
+            console.WriteLine(
+                $"beside {row.Workload} at depth {row.Depth}: a flush took {Number(row.FlushMicroseconds!.Value / 1e3, "F2")} ms, "
+                + $"{Number(row.LongestFlushMicroseconds!.Value / 1e3, "F2")} ms at most");
+        }
+
         if (TargetResidentBytes is { } resident)
         {
             console.WriteLine(

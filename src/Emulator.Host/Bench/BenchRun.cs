@@ -28,6 +28,9 @@ internal sealed record BenchPlan
     /// <summary>Ask for no submission queue flow control, as a host may that does not follow the head.</summary>
     public bool DisableFlowControl { get; init; }
 
+    /// <summary>Whether another host writes and flushes all the time meanwhile.</summary>
+    public bool HasFlushes { get; init; }
+
     /// <summary>The process of the drive, if it is on this machine.</summary>
     public int? TargetProcessId { get; init; }
 
@@ -38,6 +41,8 @@ internal sealed record BenchPlan
 /// <summary>Measures every case as often as asked, the cases interleaved so that what drifts hits all alike.</summary>
 internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
 {
+    private const string FlushingHost = "nqn.2026-11.io.emulator:bench-flushes";
+
     /// <summary>Writes every block, so that reads read data and writes find a drive in its steady state.</summary>
     private static readonly LoadCase Fill = new("write", 128 * 1024, 8);
 
@@ -112,6 +117,9 @@ internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
         var generator = new LoadGenerator(load, plan.Nsid, blockBytes, blockCount, seed);
         using HostController controller = HostController.Connect(Options(load.Depth, load.Bytes));
         HostQueue queue = OpenQueue(controller, generator);
+        using FlushLoad? flushes = plan.HasFlushes
+            ? new FlushLoad(Options(1, FlushLoad.Bytes) with { HostNqn = FlushingHost }, plan.Nsid, blockBytes, blockCount, seed)
+            : null;
         generator.Start(queue);
         generator.RunFor(queue, plan.WarmUp);
 
@@ -126,11 +134,17 @@ internal sealed class BenchRun(BenchPlan plan, Action<string> tell)
             P50Microseconds = generator.Latencies.Percentile(50).Nanoseconds / 1e3,
             P99Microseconds = generator.Latencies.Percentile(99).Nanoseconds / 1e3,
             P999Microseconds = generator.Latencies.Percentile(99.9).Nanoseconds / 1e3,
+            LongestMicroseconds = generator.Latencies.Longest.Nanoseconds / 1e3,
             TargetCpuMicrosecondsPerIo = (cpuAfter - cpuBefore)?.TotalMicroseconds / completed,
         };
         generator.Finish(queue);
         CheckOutcome(generator, queue, load);
-        return result;
+        flushes?.Stop();
+        return flushes == null ? result : result with
+        {
+            FlushMicroseconds = flushes.Latencies.Mean.Nanoseconds / 1e3,
+            LongestFlushMicroseconds = flushes.Latencies.Longest.Nanoseconds / 1e3,
+        };
     }
 
     private static void CheckOutcome(LoadGenerator generator, HostQueue queue, LoadCase load)

@@ -18,7 +18,8 @@ internal sealed class BenchTarget : IDisposable
     /// <param name="core">The core that the drive runs on.</param>
     /// <param name="size">Its capacity, as serve takes it.</param>
     /// <param name="profile">Its profile, likewise; null for none.</param>
-    public BenchTarget(int core, string size, string? profile)
+    /// <param name="medium">The file that it is on, which is made anew; null for memory.</param>
+    public BenchTarget(int core, string size, string? profile, string? medium = null)
     {
         Address = new IPEndPoint(IPAddress.Loopback, FreePort());
         _summaryFile = Path.Combine(Path.GetTempPath(), $"emulator-bench-{Environment.ProcessId}-{Address.Port}.json");
@@ -28,6 +29,7 @@ internal sealed class BenchTarget : IDisposable
             "serve", "--listen", Address.ToString(), "--subsystem", DriveOptions.DefaultSubsystemNqn, "--size", size,
             "--log-level", "warning", "--log-file", "none", "--summary", _summaryFile,
             .. profile == null ? Array.Empty<string>() : ["--profile", profile],
+            .. medium == null ? Array.Empty<string>() : ["--medium", medium, "--format-medium"],
         ];
         _process = Process.Start(new ProcessStartInfo("taskset", arguments))
             ?? throw new UserErrorException("taskset, of Debian's package util-linux, cannot be started");

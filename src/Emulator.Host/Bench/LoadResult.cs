@@ -13,6 +13,13 @@ internal sealed record LoadResult
 
     public required double P999Microseconds { get; init; }
 
+    public required double LongestMicroseconds { get; init; }
+
+    /// <summary>Mean time of a flush of the other host; null without one.</summary>
+    public double? FlushMicroseconds { get; init; }
+
+    public double? LongestFlushMicroseconds { get; init; }
+
     /// <summary>Processor time of the drive's process for each command; null if it is not on this machine.</summary>
     public double? TargetCpuMicrosecondsPerIo { get; init; }
 
@@ -48,6 +55,15 @@ internal sealed record CaseReport
 
     public required double P999Microseconds { get; init; }
 
+    /// <summary>Of all runs.</summary>
+    public required double LongestMicroseconds { get; init; }
+
+    /// <summary>Mean time of a flush of the other host; null without one.</summary>
+    public double? FlushMicroseconds { get; init; }
+
+    /// <summary>Of all runs.</summary>
+    public double? LongestFlushMicroseconds { get; init; }
+
     public double? TargetCpuMicrosecondsPerIo { get; init; }
 
     /// <summary>Mean latency of the model of the drive; null without a profile.</summary>
@@ -69,6 +85,9 @@ internal sealed record CaseReport
         P50Microseconds = Median(runs.Select(run => run.P50Microseconds)),
         P99Microseconds = Median(runs.Select(run => run.P99Microseconds)),
         P999Microseconds = Median(runs.Select(run => run.P999Microseconds)),
+        LongestMicroseconds = runs.Max(run => run.LongestMicroseconds),
+        FlushMicroseconds = MedianIfAny(runs.Select(run => run.FlushMicroseconds)),
+        LongestFlushMicroseconds = runs.Max(run => run.LongestFlushMicroseconds),
         TargetCpuMicrosecondsPerIo = MedianIfAny(runs.Select(run => run.TargetCpuMicrosecondsPerIo)),
         ModelMicroseconds = MedianIfAny(runs.Select(run => run.ModelMicroseconds)),
         ModelP50Microseconds = MedianIfAny(runs.Select(run => run.ModelP50Microseconds)),

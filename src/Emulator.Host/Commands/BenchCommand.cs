@@ -55,6 +55,17 @@ public static class BenchCommand
         HelpName = "NAME|FILE",
     };
 
+    private static readonly Option<string> Medium = new("--medium")
+    {
+        Description = "file for the drive that is started, which is formatted",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> Flushes = new("--flushes")
+    {
+        Description = "another host writes and flushes all the time meanwhile",
+    };
+
     private static readonly Option<double> Seconds = Number("--seconds", "length of a run", 3.0);
     private static readonly Option<double> WarmUp = Number("--warm-up", "seconds before a run that do not count", 1.0);
     private static readonly Option<int> Runs = Number("--runs", "runs of each case, interleaved; medians are told", 3);
@@ -87,7 +98,8 @@ public static class BenchCommand
     {
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
-            Target, Subsystem, Namespace, Cases, Size, Profile, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl, Simulation, Transfer, JsonFile,
+            Target, Subsystem, Namespace, Cases, Size, Profile, Medium, Flushes, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl,
+            Simulation, Transfer, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -105,7 +117,7 @@ public static class BenchCommand
         try
         {
             using BenchTarget? own = parsed.GetValue(Target) == null
-                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!, parsed.GetValue(Profile))
+                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!, parsed.GetValue(Profile), parsed.GetValue(Medium))
                 : null;
             BenchPlan plan = PlanOf(parsed, own);
             IReadOnlyList<CaseReport> cases = new BenchRun(plan, Console.Error.WriteLine).Measure();
@@ -194,6 +206,7 @@ public static class BenchCommand
         Duration = TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
         Runs = parsed.GetValue(Runs),
         Seed = parsed.GetValue(Seed),
+        HasFlushes = parsed.GetValue(Flushes),
         DisableFlowControl = parsed.GetValue(NoFlowControl),
         TargetProcessId = own?.ProcessId,
         Modelled = own != null && parsed.GetValue(Profile) is { } profile
