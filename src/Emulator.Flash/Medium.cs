@@ -1,3 +1,5 @@
+using Emulator.Core;
+
 namespace Emulator.Flash;
 
 /// <summary>
@@ -39,6 +41,23 @@ public abstract unsafe class Medium(FlashGeometry geometry) : IDisposable
     /// <summary>What was stored up to here survives the machine.</summary>
     /// <returns>False if it may not, and then never again.</returns>
     public abstract bool Sync();
+
+    /// <summary>Whether <see cref="BeginSync"/> may be called, which leaves the waiting to others.</summary>
+    public virtual bool SyncsInBackground => false;
+
+    /// <summary>Begins to make what was stored up to here survive the machine.</summary>
+    public virtual SyncTicket BeginSync()
+    {
+        Check.Fail("this medium is synchronised while its owner waits");
+        return default;
+    }
+
+    /// <summary>Whether a synchronisation is over, well or not.</summary>
+    public virtual bool IsOver(SyncTicket sync) => true;
+
+    /// <summary>Waits until a synchronisation is over.</summary>
+    /// <returns>As <see cref="Sync"/>.</returns>
+    public virtual bool EndSync(SyncTicket sync) => sync.IsNone;
 
     /// <summary>A superblock is about to be programmed: there has to be room for all of it.</summary>
     /// <returns>False when there is none.</returns>

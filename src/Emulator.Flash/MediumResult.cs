@@ -18,7 +18,10 @@ public enum MediumStatus : byte
 }
 
 /// <summary>When an operation on the medium is done, and how it ended.</summary>
-public readonly record struct MediumResult(SimTime Done, MediumStatus Status)
+/// <param name="Sync">
+/// What has to be over besides, so that it is durable; none unless it was asked for without waiting.
+/// </param>
+public readonly record struct MediumResult(SimTime Done, MediumStatus Status, SyncTicket Sync = default)
 {
     public bool IsSuccess => Status == MediumStatus.Success;
 
@@ -26,5 +29,5 @@ public readonly record struct MediumResult(SimTime Done, MediumStatus Status)
 
     /// <summary>Of two operations of one command: the later end, and the first status that is no success.</summary>
     public MediumResult And(MediumResult next) =>
-        new(SimTime.Max(Done, next.Done), IsSuccess ? next.Status : Status);
+        new(SimTime.Max(Done, next.Done), IsSuccess ? next.Status : Status, SyncTicket.Later(Sync, next.Sync));
 }
