@@ -19,6 +19,8 @@ public sealed unsafe class FileMedium : Medium
     private readonly FileLayout _layout;
     private readonly bool _syncs;
     private byte* _mapped;
+    private readonly object _syncing = new();
+    private readonly BackgroundSync? _background;
     private bool _failed;
     private int _reservedLast = -1;
 
@@ -40,6 +42,7 @@ public sealed unsafe class FileMedium : Medium
         if (mapped == -1)
             throw new MediumException($"{path} cannot be mapped into memory: {Libc.ErrorText(Marshal.GetLastPInvokeError())}");
         _mapped = (byte*)mapped;
+        _background = _syncs ? new BackgroundSync(Sync) : null;
     }
 
     public string Path { get; }
@@ -56,25 +59,57 @@ public sealed unsafe class FileMedium : Medium
 
     public override bool Persists => true;
 
-    /// <summary>How long the last synchronisations took; the caller's thread waits for them.</summary>
+    /// <summary>How long synchronisations took; to be read while nobody synchronises.</summary>
     public LatencyHistogram SyncTimes { get; } = new();
+
+    /// <inheritdoc/>
+    public override bool SyncsInBackground => _syncs;
+
+    /// <summary>
+    /// Called on another thread when a synchronisation in the background is over. When it is set no call of what it was
+    /// before goes on.
+    /// </summary>
+    public Action? SyncEnded
+    {
+        set
+        {
+            if (_background != null)
+                _background.Ended = value;
+        }
+    }
 
     /// <inheritdoc/>
     public override bool Sync()
     {
-        if (_failed || !_syncs)
-            return !_failed;
-        long started = global::System.Diagnostics.Stopwatch.GetTimestamp();
-        int result;
-        do
-            result = Libc.SyncData(Descriptor);
-        while (result != 0 && Marshal.GetLastPInvokeError() == Libc.Eintr);
-        SyncTimes.Record(new SimDuration((long)global::System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalNanoseconds));
+        if (!_syncs)
+            return true;
 
-        // What the kernel could not write it may have dropped: no later success says that it is there.
-        _failed = result != 0;
-        return !_failed;
+        // One after the other: the kernel tells of an error once, to whichever call comes first.
+        lock (_syncing)
+        {
+            if (_failed)
+                return false;
+            long started = global::System.Diagnostics.Stopwatch.GetTimestamp();
+            int result;
+            do
+                result = Libc.SyncData(Descriptor);
+            while (result != 0 && Marshal.GetLastPInvokeError() == Libc.Eintr);
+            SyncTimes.Record(new SimDuration((long)global::System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalNanoseconds));
+
+            // What the kernel could not write it may have dropped: no later success says that it is there.
+            _failed = result != 0;
+            return !_failed;
+        }
     }
+
+    /// <inheritdoc/>
+    public override SyncTicket BeginSync() => _background!.Begin();
+
+    /// <inheritdoc/>
+    public override bool IsOver(SyncTicket sync) => _background?.IsOver(sync) ?? sync.IsNone;
+
+    /// <inheritdoc/>
+    public override bool EndSync(SyncTicket sync) => _background?.End(sync) ?? sync.IsNone;
 
     /// <inheritdoc/>
     public override bool Reserve(int superblock)
@@ -103,6 +138,7 @@ public sealed unsafe class FileMedium : Medium
 
     protected override void Dispose(bool disposing)
     {
+        _background?.Dispose();
         if (_mapped != null)
             _ = Libc.Unmap(_mapped, (nuint)_layout.FileBytes);
         _mapped = null;

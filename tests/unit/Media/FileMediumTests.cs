@@ -40,6 +40,30 @@ public sealed class FileMediumTests : IDisposable
     }
 
     [Fact]
+    public void A_synchronisation_in_the_background_ends_is_told_and_is_timed()
+    {
+        using FileMedium medium = MediumFile.Make(FilePath, Options.ToMediumFormat(), MediumAccess.Durable);
+        using var told = new ManualResetEventSlim();
+        medium.SyncEnded = told.Set;
+        long before = medium.SyncTimes.Count;
+
+        SyncTicket first = medium.BeginSync(), second = medium.BeginSync();
+
+        Assert.True(medium.EndSync(second));
+        Assert.True(medium.IsOver(first) && medium.IsOver(second));
+        Assert.True(told.Wait(TimeSpan.FromSeconds(20)));
+        Assert.InRange(medium.SyncTimes.Count - before, 1, 2);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_to_outlive_the_machine_is_not_synchronised_in_the_background()
+    {
+        using FileMedium medium = MediumFile.Make(FilePath, Options.ToMediumFormat(), MediumAccess.Unsynchronised);
+        Assert.False(medium.SyncsInBackground);
+        Assert.True(medium.Sync());
+    }
+
+    [Fact]
     public void A_file_in_use_is_refused()
     {
         using FileMedium medium = MakeDrive();
