@@ -43,6 +43,9 @@ public sealed class NvmeTcpTarget : IDisposable
     /// <summary>Has something done on the reactor's thread, which owns the subsystems, between two commands.</summary>
     public void Post(Action<SimTime> action) => _reactor.Post(action);
 
+    /// <summary>Has the reactor ask its subsystems what is due, as when a synchronisation of a medium is over; from any thread.</summary>
+    public void Wake() => _reactor.Wake();
+
     /// <summary>Closes every connection and ends the thread. The subsystems remain.</summary>
     public void Dispose()
     {

@@ -33,8 +33,8 @@ internal sealed unsafe partial class Reactor
         AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - _connectionBytes;
 
         // Rounded up, so that the deadline has passed when the wait ends.
-        long milliseconds = next == SimTime.Never ? -1 : ((next - Now).Nanoseconds + 999_999) / 1_000_000;
-        int timeout = (int)Math.Clamp(milliseconds, -1, int.MaxValue);
+        long milliseconds = next == SimTime.Never ? -1 : Math.Max(0, ((next - Now).Nanoseconds + 999_999) / 1_000_000);
+        int timeout = (int)Math.Min(milliseconds, int.MaxValue);
         if (timeout == 0 || !_posted.IsEmpty)
             return;
         int count = Libc.EpollWait(_epoll, Events, EventsPerCall, timeout);
@@ -135,7 +135,7 @@ internal sealed unsafe partial class Reactor
         Debug.Assert(result == 0, "epoll_ctl");
     }
 
-    private void Wake()
+    public void Wake()
     {
         ulong one = 1;
         _ = Libc.Write(_wake, &one, sizeof(ulong));

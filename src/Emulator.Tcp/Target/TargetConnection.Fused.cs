@@ -103,7 +103,7 @@ internal sealed unsafe partial class TargetConnection
 
     private void FinishFused(SimTime now, CommandSlot slot, in CommandOutcome outcome)
     {
-        if (outcome.Due <= now)
+        if (outcome.Kind == OutcomeKind.Completed && outcome.Due <= now)
             AnswerSlot(slot, outcome);
         else
             Park(slot, outcome);

@@ -20,6 +20,12 @@ internal sealed unsafe partial class TargetConnection
         {
             if (slot.State != SlotState.Pending || slot.Entry.Cid != commandId)
                 continue;
+            if (outcome.Due > _reactor.Now)
+            {
+                Park(slot, outcome);
+                return;
+            }
+
             AnswerSlot(slot, outcome);
             _reactor.NeedsFlush(this);
             return;
