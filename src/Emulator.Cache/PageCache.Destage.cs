@@ -39,6 +39,9 @@ public sealed partial class PageCache
     /// </returns>
     public MediumResult Flush(SimTime now) => AsSeenByHost(now, FlushLines(now));
 
+    /// <summary>As <see cref="Flush"/>, without waiting for the medium (<see cref="IPageStore.BeginFlush"/>).</summary>
+    public MediumResult BeginFlush(SimTime now) => AsSeenByHost(now, Destage(now).And(BeginPersistStore(now)));
+
     /// <summary>Makes one page survive a loss of power, if it would not.</summary>
     /// <returns>When it does, and the store has it.</returns>
     public MediumResult Commit(SimTime now, LogicalPage page)

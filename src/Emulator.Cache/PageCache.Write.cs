@@ -27,10 +27,16 @@ public sealed partial class PageCache
     /// <returns>When it does: at once where capacitors stand behind it.</returns>
     public MediumResult Persist(SimTime now) => AsSeenByHost(now, PersistStore(now));
 
+    /// <summary>As <see cref="Persist"/>, without waiting for the medium (<see cref="IPageStore.BeginFlush"/>).</summary>
+    public MediumResult BeginPersist(SimTime now) => AsSeenByHost(now, BeginPersistStore(now));
+
     private MediumResult PersistStore(SimTime now) => _store.Flush(now).And(MediumResult.Success(_lastProgramDone));
 
+    private MediumResult BeginPersistStore(SimTime now) =>
+        _store.BeginFlush(now).And(MediumResult.Success(_lastProgramDone));
+
     private MediumResult AsSeenByHost(SimTime now, MediumResult result) =>
-        _options.IsVolatile || !result.IsSuccess ? result : MediumResult.Success(now + _options.AccessTime);
+        _options.IsVolatile || !result.IsSuccess ? result : result with { Done = now + _options.AccessTime };
 
     private MediumResult WriteBack(
         SimTime now, LogicalPage page, WriteStream stream, int offset, ReadOnlySpan<byte> source, CacheHints hints)

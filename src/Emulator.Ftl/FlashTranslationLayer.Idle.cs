@@ -23,7 +23,9 @@ public sealed unsafe partial class FlashTranslationLayer
     private ulong _exhaustedAt = ulong.MaxValue;
 
     /// <inheritdoc/>
-    public SimTime NextEvent => _exhaustedAt == _sequence || !(HasErrands || WantsIdleCollection)
+    public SimTime NextEvent => HasSyncEnded ? SimTime.Zero : NextIdleWork;
+
+    private SimTime NextIdleWork => _exhaustedAt == _sequence || !(HasErrands || WantsIdleCollection)
         ? SimTime.Never
         : SimTime.Max(_hostBusyUntil + (_options.IdleCollection ?? QuietBeforeErrands), _nextSlice);
 
@@ -33,7 +35,9 @@ public sealed unsafe partial class FlashTranslationLayer
     /// <inheritdoc/>
     public void Advance(SimTime now)
     {
-        if (now < NextEvent)
+        if (HasSyncEnded)
+            EndSync(now);
+        if (now < NextIdleWork)
             return;
         long before = _counters.PagesMoved;
         SimTime done = RunSlice(now, _flash.Geometry.DieCount * _programPages);

@@ -12,14 +12,12 @@ namespace Emulator.Ftl;
 /// </summary>
 public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
 {
-    /// <summary>With fewer free superblocks than this, those that wait for it are erased: a write may open this many.</summary>
-    private const int FreeForOneWrite = 2;
-
     private readonly DurableState? _durable;
-    private readonly Queue<int> _emptied = [];
     private FtlDefects _defects;
 
     ulong ICheckpointSource.Sequence => _sequence;
+
+    ulong ICheckpointSource.Emptied => _heldEver;
 
     int ICheckpointSource.SuperblockCount => _superblocks.Count;
 
@@ -87,6 +85,8 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
     /// </summary>
     public MediumResult Shutdown(SimTime now)
     {
+        while (_durable is { IsSyncing: true })
+            EndSync(now);
         MediumResult result = Flush(now);
         if (_durable == null || !result.IsSuccess)
             return result;
@@ -138,7 +138,7 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
         if (result.IsSuccess)
         {
             _metadataChanged = false;
-            ReleaseEmptied(result.Done);
+            ReleaseEmptied(result.Done, _durable.DurablyEmptied);
         }
 
         return result;
@@ -149,26 +149,8 @@ public sealed unsafe partial class FlashTranslationLayer : ICheckpointSource
     {
         _superblocks.HoldEmptied(superblock);
         _emptied.Enqueue(superblock);
+        _heldEver++;
         if ((_defects & FtlDefects.ErasesAtOnce) != 0)
-            ReleaseEmptied(SimTime.Zero);
-    }
-
-    /// <summary>Makes sure that a write finds the superblocks that it may open.</summary>
-    /// <returns>False if the medium cannot be synchronised.</returns>
-    private bool EraseEmptied(SimTime now)
-    {
-        if (FreeSuperblocks >= FreeForOneWrite || _emptied.Count == 0)
-            return true;
-        MediumResult synced = _durable!.ForceSync(now, _metadataChanged);
-        _metadataChanged &= !synced.IsSuccess;
-        if (synced.IsSuccess)
-            ReleaseEmptied(synced.Done);
-        return synced.IsSuccess;
-    }
-
-    private void ReleaseEmptied(SimTime now)
-    {
-        while (_emptied.TryDequeue(out int superblock))
-            Erase(now, superblock);
+            ReleaseEmptied(SimTime.Zero, _heldEver);
     }
 }

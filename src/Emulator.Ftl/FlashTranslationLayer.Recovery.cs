@@ -154,6 +154,8 @@ public sealed unsafe partial class FlashTranslationLayer
 
         public ulong Sequence => 1;
 
+        public ulong Emptied => 0;
+
         public ref readonly FtlCounters Counters => ref _counters;
 
         public int SuperblockCount => format.Geometry.BlocksPerPlane;

@@ -92,6 +92,7 @@ public sealed unsafe partial class FlashTranslationLayer
         int marks = Math.Clamp(inUse + (_opensWithMoreRoom > 0 ? 1 : 0), 2, open);
         if (HasErrands && spare > LeastSpareSuperblocks + 1)
             marks++;
+        marks += SyncReserve(spare);
         _highWater = ((marks + 1L) * _pagesPerSuperblock) + (2 * _programPages);
     }
 

@@ -41,6 +41,12 @@ public interface IPageStore : IDisposable
     /// <returns>When it does.</returns>
     MediumResult Flush(SimTime now);
 
+    /// <summary>
+    /// As <see cref="Flush"/>, without waiting for the medium where it can be synchronised in the background: the result may
+    /// name a synchronisation that has to be over besides.
+    /// </summary>
+    MediumResult BeginFlush(SimTime now) => Flush(now);
+
     /// <summary>Whether what the medium says of the page that a logical page is mapped to agrees with the map.</summary>
     bool IsIntact(LogicalPage page);
 

@@ -94,6 +94,9 @@ public sealed class TransformingStore : IPageStore
     public MediumResult Flush(SimTime now) => _store.Flush(now);
 
     /// <inheritdoc/>
+    public MediumResult BeginFlush(SimTime now) => _store.BeginFlush(now);
+
+    /// <inheritdoc/>
     public bool IsIntact(LogicalPage page) => _store.IsIntact(page);
 
     /// <inheritdoc/>

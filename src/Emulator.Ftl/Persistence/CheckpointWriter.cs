@@ -11,6 +11,9 @@ internal interface ICheckpointSource
     /// <summary>The sequence that was given out last.</summary>
     ulong Sequence { get; }
 
+    /// <summary>Superblocks that were emptied so far and may be erased when what was moved out of them is durable.</summary>
+    ulong Emptied { get; }
+
     ref readonly FtlCounters Counters { get; }
 
     /// <summary>Runs program operations that have begun.</summary>
@@ -76,6 +79,9 @@ internal sealed class CheckpointWriter
     public int ChunkCount => FirstSnapshotChunk + SnapshotChunks;
 
     public int ChunksWritten => _nextChunk;
+
+    /// <summary>What there is of which checkpoint: as long as it is the same, a synchronisation makes that durable.</summary>
+    public (ulong Generation, int Step) Position => (Generation, (int)_stage);
 
     public bool AwaitsSync => _stage != Stage.Chunks;
 

@@ -34,4 +34,10 @@ public enum FtlDefects
 
     /// <summary>Recovery does not find out what was replaced after the last flush.</summary>
     ReplacedNotKept = 1 << 8,
+
+    /// <summary>A flush that comes while the medium is synchronised in the background is taken to be part of that.</summary>
+    LateFlushesJoin = 1 << 16,
+
+    /// <summary>Superblocks that were emptied while the medium is synchronised in the background are taken to be part of that.</summary>
+    LateEmptiedJoin = 1 << 17,
 }
