@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -20,8 +21,9 @@ public readonly struct CommandOutcome
 {
     public static readonly CommandOutcome Pending = new(OutcomeKind.Pending, default, default, 0, 0);
 
-    private CommandOutcome(OutcomeKind kind, SimTime due, Status status, uint dw0, uint dw1)
+    private CommandOutcome(OutcomeKind kind, SimTime due, Status status, uint dw0, uint dw1, SyncTicket sync = default)
     {
+        Sync = sync;
         Due = due;
         Dw0 = dw0;
         Dw1 = dw1;
@@ -38,6 +40,9 @@ public readonly struct CommandOutcome
     /// <summary>Dword 1 of the completion queue entry.</summary>
     public readonly uint Dw1;
 
+    /// <summary>What has to be over before the completion may be posted; the drive waits for it, and nobody else sees it.</summary>
+    internal readonly SyncTicket Sync;
+
     public readonly Status Status;
 
     public readonly OutcomeKind Kind;
@@ -46,6 +51,9 @@ public readonly struct CommandOutcome
 
     public static CommandOutcome Success(SimTime due, uint dw0 = 0, uint dw1 = 0) =>
         new(OutcomeKind.Completed, due, Status.Success, dw0, dw1);
+
+    /// <summary>The same, when a synchronisation of the medium is over.</summary>
+    internal CommandOutcome After(SyncTicket sync) => new(Kind, Due, Status, Dw0, Dw1, sync);
 
     public static CommandOutcome Completed(SimTime due, Status status, uint dw0 = 0, uint dw1 = 0) =>
         new(OutcomeKind.Completed, due, status, dw0, dw1);

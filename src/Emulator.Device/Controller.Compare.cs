@@ -37,6 +37,10 @@ public sealed partial class Controller
             : Failed(now, Status.AbortedFailedFused);
         if (firstOutcome.IsSuccess && !secondOutcome.IsSuccess)
             firstOutcome = Failed(now, Status.AbortedFailedFused);
+        if (secondOutcome.Sync.IsNone)
+            return;
+        firstOutcome = UntilDurable(queue, first, firstOutcome.After(secondOutcome.Sync));
+        secondOutcome = UntilDurable(queue, second, secondOutcome);
     }
 
     private bool IsCompareAndWrite(QueuePair queue, in SubmissionEntry first, in SubmissionEntry second) =>

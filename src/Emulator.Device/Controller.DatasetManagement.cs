@@ -37,6 +37,6 @@ public sealed partial class Controller
                 result = result.And(ns.Deallocate(now, new BlockRange(range.Slba, range.Llb), Vm));
         }
 
-        return Ended(_persistsWrites ? result.And(_drive.Pages.Persist(now)) : result);
+        return Ended(_persistsWrites ? result.And(_drive.Pages.BeginPersist(now)) : result);
     }
 }

@@ -95,8 +95,8 @@ public sealed partial class Controller
     {
         if (entry.Nsid != BroadcastNsid)
         {
-            Status status = Open(entry.Nsid, IoAccess.Write, out Namespace ns);
-            return status.IsSuccess ? Ended(ns.Flush(now)) : Failed(now, status);
+            Status status = Open(entry.Nsid, IoAccess.Write, out _);
+            return status.IsSuccess ? Ended(_drive.Pages.BeginFlush(now)) : Failed(now, status);
         }
 
         foreach (Namespace ns in ActiveNamespaces)
@@ -106,7 +106,7 @@ public sealed partial class Controller
                 return Failed(now, status);
         }
 
-        return Ended(_drive.Pages.Flush(now));
+        return Ended(_drive.Pages.BeginFlush(now));
     }
 
     /// <summary>Write Zeroes (NVM 1.1, 3.3.8). Blocks are deallocated whether DEAC asks for it or not: they read as zeroes.</summary>
@@ -236,7 +236,7 @@ public sealed partial class Controller
     private CommandOutcome Unrecovered(SimTime now) => Failed(new MediumResult(now, MediumStatus.Uncorrectable));
 
     private CommandOutcome Ended(MediumResult result) =>
-        result.IsSuccess ? CommandOutcome.Success(result.Done) : Failed(result);
+        result.IsSuccess ? CommandOutcome.Success(result.Done).After(result.Sync) : Failed(result);
 
     private CommandOutcome Failed(MediumResult result)
     {

@@ -53,6 +53,6 @@ public sealed partial class Controller
     /// <summary>What a command that writes still waits for when its data is in the store.</summary>
     private MediumResult Persisted(SimTime now, in SubmissionEntry entry, MediumResult written) =>
         (_persistsWrites || IsForced(entry)) && written.IsSuccess
-            ? written.And(_drive.Pages.Persist(now))
+            ? written.And(_drive.Pages.BeginPersist(now))
             : written;
 }

@@ -115,7 +115,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>Streams of the Streams directive.</summary>
     internal StreamResources Streams { get; }
 
-    public SimTime NextEvent => SimTime.Min(SimTime.Min(_deadline, _pages.NextEvent), Transfers.NextEvent);
+    public SimTime NextEvent => IsAnythingDurable
+        ? SimTime.Zero
+        : SimTime.Min(SimTime.Min(_deadline, _pages.NextEvent), Transfers.NextEvent);
 
     /// <summary>Names what the drive keeps its data on: another one, and what was written before is not there.</summary>
     public Guid MediumId { get; }
@@ -145,6 +147,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Reach(now);
         if (now >= _pages.NextEvent)
             _pages.Advance(now);
+        CompleteDurable(now);
         if (now >= Transfers.NextEvent)
             Transfers.Advance(now);
         if (now < _deadline)

@@ -85,8 +85,8 @@ public partial class FabricsController
     }
 
     /// <summary>
-    /// Abort (Base 2.1, 5.1.1). Everything but an Asynchronous Event Request is done when it is seen, so that only these
-    /// can be aborted; for others dword 0 bit 0 says that the command was not.
+    /// Abort (Base 2.1, 5.1.1). Everything but an Asynchronous Event Request is done when it is seen, or waits for the
+    /// medium, so that only these can be aborted; for others dword 0 bit 0 says that the command was not.
     /// </summary>
     protected CommandOutcome Abort(SimTime now, in SubmissionEntry entry)
     {

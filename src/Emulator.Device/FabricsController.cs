@@ -73,8 +73,11 @@ public abstract partial class FabricsController
         CommandOutcome outcome = queue.IsAdmin ? ExecuteAdmin(now, entry, data) : ExecuteIo(now, entry, data);
         if (outcome.Kind == OutcomeKind.Completed && !outcome.Status.IsSuccess)
             OnFailed(now, queue, entry, outcome.Status);
-        return outcome;
+        return outcome.Sync.IsNone ? outcome : UntilDurable(queue, entry, outcome);
     }
+
+    /// <summary>The transport may post completions of a queue.</summary>
+    internal bool Has(QueuePair queue) => _queues[queue.Id] == queue;
 
     /// <summary>
     /// Executes two fused commands as one (Base 2.1, 3.4.2). The transport pairs them: a first or second that comes alone
@@ -158,6 +161,14 @@ public abstract partial class FabricsController
     protected abstract CommandOutcome ExecuteAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data);
 
     protected abstract CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data);
+
+    /// <summary>A command is over when a synchronisation of the medium is.</summary>
+    /// <returns>Pending.</returns>
+    private protected virtual CommandOutcome UntilDurable(QueuePair queue, in SubmissionEntry entry, in CommandOutcome outcome)
+    {
+        Check.Fail("a controller without a medium waits for one");
+        return default;
+    }
 
     /// <summary>A command other than a Fabrics command ended with an error; the error log is for that.</summary>
     protected virtual void OnFailed(SimTime now, QueuePair queue, in SubmissionEntry entry, Status status)

@@ -123,8 +123,9 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
             if (!built.ShutDown(now))
                 log.LogError("medium {Medium} could not be shut down; the next start recovers it", medium.Path);
             log.LogInformation(
-                "medium {Medium}: synchronised {Count} times, {Mean:F2} ms on average, {Longest:F2} ms at most",
-                medium.Path, medium.SyncTimes.Count, medium.SyncTimes.Mean.Nanoseconds / 1e6, medium.SyncTimes.Longest.Nanoseconds / 1e6);
+                "medium {Medium}: synchronised {Count} times, {Mean:F2} ms on average, {Longest:F2} ms at most; {Waits} writes waited for it",
+                medium.Path, medium.SyncTimes.Count, medium.SyncTimes.Mean.Nanoseconds / 1e6, medium.SyncTimes.Longest.Nanoseconds / 1e6,
+                built.Drive.SyncsWaitedFor);
         }
 
         ConcludeCounters(built.Drive);

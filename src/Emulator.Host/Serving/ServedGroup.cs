@@ -52,16 +52,27 @@ public sealed class ServedGroup : IDisposable
     public void Start(IReadOnlyList<DiscoveryEntry> directory)
     {
         _discovery.Publish(directory);
+        WhenSynchronised(_target.Wake);
         _target.Start();
     }
 
     /// <summary>Closes every connection; afterwards the drives may be looked at from any thread.</summary>
-    public void Stop() => _target.Dispose();
+    public void Stop()
+    {
+        WhenSynchronised(null);
+        _target.Dispose();
+    }
 
     public void Dispose()
     {
-        _target.Dispose();
+        Stop();
         DisposeDrives();
+    }
+
+    private void WhenSynchronised(Action? called)
+    {
+        foreach (BuiltDrive built in _built)
+            built.Medium?.SyncEnded = called;
     }
 
     private NvmeTcpTarget Listen(ITargetObserver observer)

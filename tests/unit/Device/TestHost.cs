@@ -32,6 +32,12 @@ public sealed partial class TestHost
 
     public UInt128 HostId { get; }
 
+    /// <summary>CID of the command that was sent last.</summary>
+    public ushort LastCommandId => (ushort)(_nextCommandId - 1);
+
+    /// <summary>The transport's end of I/O queue 1.</summary>
+    public TestEndpoint IoEndpoint => (TestEndpoint)IoQueue(1).Endpoint;
+
     /// <summary>The transport's end of the admin queue.</summary>
     public TestEndpoint Endpoint { get; private set; } = new();
 

@@ -26,7 +26,14 @@ public sealed class FileMediumTests : IDisposable
         {
             TestHost host = TestHost.Connect(drive, new TestClock());
             TestHost.AssertStatus(Status.Success, host.Transfer(IoOpcode.Write, 100, 1, data));
-            TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.Flush));
+            Assert.Equal(OutcomeKind.Pending, host.Io(IoOpcode.Flush).Kind);
+            for (int i = 0; i < 10_000 && host.IoEndpoint.Posted.Count == 0; i++)
+            {
+                Thread.Sleep(1);
+                host.Wait(SimDuration.FromMicroseconds(1));
+            }
+
+            TestHost.AssertStatus(Status.Success, Assert.Single(host.IoEndpoint.Posted).Outcome);
             Assert.True(medium.SyncTimes.Count > 0);
         }
 
