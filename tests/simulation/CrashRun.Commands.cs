@@ -100,10 +100,14 @@ internal sealed partial class CrashRun
 
         CommandOutcome outcome = _host.Io(
             IoOpcode.Write, data, nsid, (uint)first, 0, (uint)(count - 1) | (isForced ? ForcedAccess : 0));
-        Conclude(nsid, disk, first, count, outcome);
-        if (isForced && outcome.IsSuccess)
-            _forces.Add(new Force(disk, first, count, _ordinal, outcome.Due));
-        SettleAtOnce();
+        long ordinal = _ordinal;
+        WhenOver(outcome, ended =>
+        {
+            Conclude(nsid, disk, first, count, ordinal, ended);
+            if (isForced && ended.IsSuccess)
+                _forces.Add(new Force(disk, first, count, ordinal, ended.Due));
+            SettleAtOnce();
+        });
     }
 
     private void Deallocate(uint nsid, ReferenceDisk disk, int first, int count)
@@ -112,14 +116,14 @@ internal sealed partial class CrashRun
             disk.Begin(first + i, BlockContents.Zero, _ordinal);
         if (_random.Chance(50))
         {
-            Conclude(nsid, disk, first, count, _host.Io(IoOpcode.WriteZeroes, [], nsid, (uint)first, 0, (uint)(count - 1)));
+            ConcludeWhenOver(nsid, disk, first, count, _host.Io(IoOpcode.WriteZeroes, [], nsid, (uint)first, 0, (uint)(count - 1)));
             return;
         }
 
         byte[] range = new byte[DsmRange.Size];
         WireStruct.Write(range, new DsmRange { Llb = (uint)count, Slba = (ulong)first });
         const uint deallocate = 1 << 2;
-        Conclude(nsid, disk, first, count, _host.Io(IoOpcode.DatasetManagement, range, nsid, 0, deallocate));
+        ConcludeWhenOver(nsid, disk, first, count, _host.Io(IoOpcode.DatasetManagement, range, nsid, 0, deallocate));
     }
 
     private void CopyBlocks(uint nsid, ReferenceDisk disk, int source, int count)
@@ -138,14 +142,14 @@ internal sealed partial class CrashRun
             disk.Begin(target + i, contents[i], _ordinal);
         byte[] descriptor = new byte[CopyDescriptor.Size];
         WireStruct.Write(descriptor, new CopyDescriptor { Slba = (ulong)source, Nlb = (ushort)(count - 1) });
-        Conclude(nsid, disk, target, count, _host.Io(IoOpcode.Copy, descriptor, nsid, (uint)target));
+        ConcludeWhenOver(nsid, disk, target, count, _host.Io(IoOpcode.Copy, descriptor, nsid, (uint)target));
     }
 
     private void MarkUncorrectable(uint nsid, ReferenceDisk disk, int first, int count)
     {
         for (int i = 0; i < count; i++)
             disk.Begin(first + i, BlockContents.Unreadable, _ordinal);
-        Conclude(nsid, disk, first, count, _host.Io(IoOpcode.WriteUncorrectable, [], nsid, (uint)first, 0, (uint)(count - 1)));
+        ConcludeWhenOver(nsid, disk, first, count, _host.Io(IoOpcode.WriteUncorrectable, [], nsid, (uint)first, 0, (uint)(count - 1)));
     }
 
     private void ReadBlocks(uint nsid, ReferenceDisk disk, int first, int count)
@@ -174,15 +178,24 @@ internal sealed partial class CrashRun
     private void FlushAll()
     {
         SimTime asked = _clock.Now;
-        CommandOutcome outcome = _host.Io(IoOpcode.Flush, nsid: uint.MaxValue);
-        Trace?.Invoke($"{_ordinal} at {asked}: flush, {outcome.Status} at {outcome.Due}");
-        _outstanding.Add(outcome.Due);
-        if (outcome.IsSuccess)
-            _flushes.Add(new Flush(_ordinal, asked, outcome.Due));
-        SettleAtOnce();
+        long ordinal = _ordinal;
+        WhenOver(_host.Io(IoOpcode.Flush, nsid: uint.MaxValue), outcome =>
+        {
+            Trace?.Invoke($"{ordinal} at {asked}: flush, {outcome.Status} at {outcome.Due}");
+            _outstanding.Add(outcome.Due);
+            if (outcome.IsSuccess)
+                _flushes.Add(new Flush(ordinal, asked, outcome.Due));
+            SettleAtOnce();
+        });
     }
 
-    private void Conclude(uint nsid, ReferenceDisk disk, int first, int count, CommandOutcome outcome)
+    private void ConcludeWhenOver(uint nsid, ReferenceDisk disk, int first, int count, CommandOutcome outcome)
+    {
+        long ordinal = _ordinal;
+        WhenOver(outcome, ended => Conclude(nsid, disk, first, count, ordinal, ended));
+    }
+
+    private void Conclude(uint nsid, ReferenceDisk disk, int first, int count, long ordinal, CommandOutcome outcome)
     {
         if (outcome.Status.Matches(Status.CapacityExceeded) && _scenario.SnapshotChanges > 0)
         {
@@ -194,10 +207,10 @@ internal sealed partial class CrashRun
         bool mayFail = outcome.Status.Matches(Status.WriteFault) || MayFail(nsid, disk, first, count);
         if (!outcome.IsSuccess && !mayFail)
             throw Failure($"command ended with {outcome.Status}");
-        Trace?.Invoke($"{_ordinal} at {_clock.Now}: blocks {first} to {first + count - 1} are {disk.Latest(first)} to {disk.Latest(first + count - 1)}, {outcome.Status} at {outcome.Due}");
+        Trace?.Invoke($"{ordinal} at {_clock.Now}: blocks {first} to {first + count - 1} are {disk.Latest(first)} to {disk.Latest(first + count - 1)}, {outcome.Status} at {outcome.Due}");
         _outstanding.Add(outcome.Due);
         for (int i = 0; i < count && outcome.IsSuccess; i++)
-            disk.Acknowledge(first + i, _ordinal, outcome.Due);
+            disk.Acknowledge(first + i, ordinal, outcome.Due);
     }
 
     /// <summary>Where nothing takes time the host has heard of everything when the call returns.</summary>

@@ -50,14 +50,18 @@ internal sealed partial class CrashRun : IDisposable
         _scenario = Scenario.From(_random, _snapshotRandom, defects);
         _medium = _scenario.Mode switch
         {
-            LossMode.Kill => new TestMedium(_scenario.Format, LossKind.KeepsStores),
-            LossMode.MachineStops => new TestMedium(_scenario.Format, LossKind.LosesUnsynchronised),
+            LossMode.Kill => new TestMedium(_scenario.Format, LossKind.KeepsStores, PollsOf(seed)),
+            LossMode.MachineStops => new TestMedium(_scenario.Format, LossKind.LosesUnsynchronised, PollsOf(seed)),
+            _ when PollsOf(seed) is { } polls => new TestMedium(_scenario.Format, LossKind.KeepsStores, polls),
             _ => new MemoryMedium(_scenario.Format.Geometry, new SystemLayout(_scenario.Format).TotalBytes, persists: true),
         };
         FlashTranslationLayer.Format(_medium, _scenario.Format);
         NamespaceOptions first = _scenario.Options.Namespaces[0];
         _disks[1] = new ReferenceDisk(first.BlockBytes, (int)(first.SizeBytes / first.BlockBytes));
     }
+
+    /// <summary>Every other medium is synchronised in the background.</summary>
+    private static SeededRandom? PollsOf(ulong seed) => seed % 2 == 1 ? new SeededRandom(seed) : null;
 
     /// <summary>Hears of every command; for a seed that is run again.</summary>
     public Action<string>? Trace { get; init; }
@@ -147,6 +151,7 @@ internal sealed partial class CrashRun : IDisposable
         _clock = new TestClock();
         _damaged.Clear();
         _outstanding.Clear();
+        _awaited.Clear();
         _drive = new Drive(_scenario.Options, _medium);
         _host = TestHost.Connect(_drive, _clock);
         Trace?.Invoke($"mounted: {string.Join("; ", _drive.Recovery!.Steps)}");

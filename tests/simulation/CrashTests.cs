@@ -34,6 +34,7 @@ public class CrashTests(ITestOutputHelper output)
         output.WriteLine($"{total} in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
         Assert.True(total.Failures.IsEmpty, string.Join('\n', total.Failures));
         Assert.True(only != 0 || total.PagesMoved > 10 * total.Runs, "the drives did not collect");
+        Assert.True(only != 0 || total.Awaited > total.Runs, "no medium was synchronised in the background");
     }
 
     /// <summary>A superblock that recovery opened again, for want of another, was taken for one that had not changed.</summary>
@@ -55,6 +56,8 @@ public class CrashTests(ITestOutputHelper output)
     [InlineData(FtlDefects.ScanLeftOut)]
     [InlineData(FtlDefects.KeptUnrecorded)]
     [InlineData(FtlDefects.ReplacedNotKept)]
+    [InlineData(FtlDefects.LateFlushesJoin)]
+    [InlineData(FtlDefects.LateEmptiedJoin)]
     public void A_drive_that_leaves_out_a_step_is_caught(FtlDefects defect)
     {
         for (ulong seed = 1; seed <= MostRunsForDefect; seed++)

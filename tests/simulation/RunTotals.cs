@@ -10,12 +10,16 @@ internal sealed class RunTotals
     private long _losses;
     private long _erased;
     private long _moved;
+    private long _awaited;
 
     public ConcurrentBag<string> Failures { get; } = [];
 
     public long Runs => _runs;
 
     public long PagesMoved => _moved;
+
+    /// <summary>Commands that waited for a medium that was synchronised in the background.</summary>
+    public long Awaited => _awaited;
 
     /// <summary>Runs a seed.</summary>
     /// <returns>Whether the drive did nothing that it may not.</returns>
@@ -30,9 +34,11 @@ internal sealed class RunTotals
         Interlocked.Add(ref _losses, run.Losses);
         Interlocked.Add(ref _erased, run.SuperblocksErased);
         Interlocked.Add(ref _moved, run.PagesMoved);
+        Interlocked.Add(ref _awaited, run.Awaited);
         return failure == null;
     }
 
     public override string ToString() =>
-        $"{_runs} runs, {_commands} commands, {_losses} losses of power, {_erased} superblocks erased, {_moved} pages moved";
+        $"{_runs} runs, {_commands} commands, {_losses} losses of power, {_erased} superblocks erased, {_moved} pages moved, "
+        + $"{_awaited} commands completed later";
 }

@@ -33,11 +33,19 @@ public sealed unsafe class TestMedium : Medium
     private readonly NativeMemoryBlock? _durable;
     private readonly long _systemBytes;
     private readonly long _spareBytes;
+    private readonly SeededRandom? _polls;
     private int _callsUntilLoss = int.MaxValue;
 
-    public TestMedium(MediumFormat format, LossKind loss)
+    /// <summary>What is to be durable when the synchronisation in the background is over: pages of the file, as they were.</summary>
+    private readonly List<(long Offset, byte[] Contents)> _syncing = [];
+    private SyncTicket _latest;
+    private int _pollsUntilOver;
+
+    /// <param name="polls">How often it is asked whether a synchronisation in the background is over; null for a medium without.</param>
+    public TestMedium(MediumFormat format, LossKind loss, SeededRandom? polls = null)
         : base(format.Geometry)
     {
+        _polls = polls;
         _systemBytes = new SystemLayout(format).TotalBytes;
         _spareBytes = (format.Geometry.PageCount * sizeof(SpareArea)) + FilePageBytes - 1 & -FilePageBytes;
         long bytes = _systemBytes + _spareBytes + format.Geometry.Bytes;
@@ -60,9 +68,46 @@ public sealed unsafe class TestMedium : Medium
     /// <summary>The power goes after so many calls.</summary>
     public void LosePowerAfter(int calls) => _callsUntilLoss = calls;
 
+    public override bool SyncsInBackground => _polls != null;
+
+    public override SyncTicket BeginSync()
+    {
+        Count();
+        Check.That(_pollsUntilOver == 0);
+        for (long offset = 0; _durable != null && offset < _memory.Length; offset += FilePageBytes)
+        {
+            if (IsChanged(offset))
+                _syncing.Add((offset, Page(_memory, offset).ToArray()));
+        }
+
+        _pollsUntilOver = 1 + _polls!.Below(12);
+        return _latest = _latest.Next();
+    }
+
+    public override bool IsOver(SyncTicket sync)
+    {
+        if (sync == _latest && _pollsUntilOver == 1)
+            EndSync(sync);
+        else if (sync == _latest && _pollsUntilOver > 1)
+            _pollsUntilOver--;
+        return sync != _latest || _pollsUntilOver == 0;
+    }
+
+    public override bool EndSync(SyncTicket sync)
+    {
+        Count();
+        foreach ((long offset, byte[] contents) in _syncing)
+            contents.CopyTo(Page(_durable!, offset));
+        _syncing.Clear();
+        _pollsUntilOver = 0;
+        Count();
+        return true;
+    }
+
     public override bool Sync()
     {
         Count();
+        _syncing.Clear();
         if (_durable != null)
         {
             for (long offset = 0; offset < _memory.Length; offset += FilePageBytes)
@@ -93,6 +138,8 @@ public sealed unsafe class TestMedium : Medium
     public void Settle(SeededRandom random)
     {
         _callsUntilLoss = int.MaxValue;
+        _pollsUntilOver = 0;
+        _syncing.Clear();
         if (_durable == null)
             return;
         int kept = random.Below(101);
