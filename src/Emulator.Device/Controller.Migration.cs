@@ -60,8 +60,21 @@ public sealed partial class Controller
         if (!status.IsSuccess)
             return Failed(now, status);
 
+        VmResidence before = vm.LastingResidence;
         Steer(now, target, requested, threshold: entry.Cdw12);
-        return Ended(erase ? EraseDataOf(now, vm) : MediumResult.Success(now));
+        MediumResult kept = vm.LastingResidence == before ? MediumResult.Success(now) : KeepResidence(now, vm);
+        return Ended(erase ? kept.And(EraseDataOf(now, vm)) : kept);
+    }
+
+    /// <summary>
+    /// Makes it durable where a VM is. What is done while the VM is paused, its halt and its arrival, is not waited for.
+    /// </summary>
+    private MediumResult KeepResidence(SimTime now, VmMonitor vm)
+    {
+        if (!vm.IsHalted && vm.LastingResidence != VmResidence.Here)
+            return _drive.KeepMetadata(now);
+        _drive.BeginToKeepMetadata(now);
+        return MediumResult.Success(now);
     }
 
     /// <summary>Get Features D0h; with data the first bytes of log page D0h.</summary>

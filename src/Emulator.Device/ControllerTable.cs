@@ -91,7 +91,7 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
         for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
         {
             if (!_slots.ContainsKey((ushort)id))
-                return Add((ushort)id, host);
+                return Add((ushort)id, host, FirstResidenceOf(host));
         }
 
         ControllerSlot? left = _slots.Values.FirstOrDefault(
@@ -99,7 +99,7 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
         if (left == null)
             return null;
         Remove(left);
-        return Add(left.Id, host);
+        return Add(left.Id, host, FirstResidenceOf(host));
     }
 
     /// <summary>The controllers that a VM has or shares, connected or not.</summary>
@@ -139,17 +139,22 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
     }
 
     /// <summary>An identifier that a host had before the power went, and that it finds again.</summary>
-    public ControllerSlot Restore(ushort id, HostIdentity host)
+    /// <param name="residence">Where the host's VM was.</param>
+    public ControllerSlot Restore(ushort id, HostIdentity host, VmResidence residence)
     {
-        ControllerSlot slot = Add(id, host);
+        ControllerSlot slot = Add(id, host, residence);
         slot.IsNew = false;
         return slot;
     }
 
-    private ControllerSlot Add(ushort id, HostIdentity host)
+    /// <summary>Where the VM of a host is that was never seen: a manager has none to move.</summary>
+    private VmResidence FirstResidenceOf(HostIdentity host) =>
+        options.IsStandby && !IsManager(host) ? VmResidence.NeverArrived : VmResidence.Here;
+
+    private ControllerSlot Add(ushort id, HostIdentity host, VmResidence residence)
     {
         VmCaching caching = _slots.Values.FirstOrDefault(slot => slot.Host.Nqn == host.Nqn)?.Caching
-            ?? new VmCaching(pages, new VmMonitor(options.TrackingGranuleBytes, this));
+            ?? new VmCaching(pages, new VmMonitor(options.TrackingGranuleBytes, this, residence));
         return _slots[id] = new ControllerSlot(id, host, caching);
     }
 

@@ -60,6 +60,15 @@ public sealed partial class Drive
         return _pages.Flush(now);
     }
 
+    /// <summary>Has a change of metadata made durable soon, without anybody waiting and without what the cache holds.</summary>
+    internal void BeginToKeepMetadata(SimTime now)
+    {
+        if (!IsPersistent)
+            return;
+        _ftl!.MetadataChanged();
+        _ftl.Flush(now);
+    }
+
     /// <summary>Whether another run of blocks may be marked uncorrectable.</summary>
     internal bool HasRoomForMarks => HasRoomForMarkedRuns(1);
 

@@ -75,6 +75,12 @@ public sealed record DriveOptions
     /// <summary>Host NQNs that may name other controllers in migration commands; empty: every host manages itself.</summary>
     public IReadOnlyList<string> Managers { get; init; } = [];
 
+    /// <summary>
+    /// The drive waits for VMs: the path of a host that is no manager and was never seen is inaccessible (Base 2.1, 8.1.1)
+    /// until a migration of its VM to here completes, or CLEAR_WRITTEN says that the VM begins its life here.
+    /// </summary>
+    public bool IsStandby { get; init; }
+
     /// <summary>I/O queues of a controller.</summary>
     public int MaxIoQueues { get; init; } = 16;
 

@@ -10,28 +10,21 @@ namespace Emulator.Migration;
 /// </summary>
 public sealed partial class VmMonitor : IDisposable
 {
-    private enum Residence
-    {
-        Here,
-
-        /// <summary>A migration from here completed: the VM lives elsewhere.</summary>
-        MovedAway,
-
-        /// <summary>A migration to here was cancelled: what the namespaces hold is part of a VM.</summary>
-        NeverArrived,
-    }
-
     private readonly IVmEvents _events;
-    private Residence _residence;
+    private readonly VmResidence _firstResidence;
+    private VmResidence _residence;
     private bool _hostFillsItself;
 
     /// <param name="granuleBytes">Bytes that one bit of tracking stands for, a power of two and at least a block.</param>
     /// <param name="events">Whom to tell that the threshold was crossed.</param>
-    public VmMonitor(int granuleBytes, IVmEvents events)
+    /// <param name="residence">Where the VM is before anything is said of a migration.</param>
+    public VmMonitor(int granuleBytes, IVmEvents events, VmResidence residence = VmResidence.Here)
     {
         Check.That(BitOperations.IsPow2(granuleBytes));
         GranuleShift = BitOperations.Log2((uint)granuleBytes);
         _events = events;
+        _firstResidence = _residence = residence;
+        IsFenced = residence != VmResidence.Here;
     }
 
     /// <summary>Base-two logarithm of the bytes of a tracking granule.</summary>
@@ -55,8 +48,17 @@ public sealed partial class VmMonitor : IDisposable
     /// <summary>The VM's own I/O is completed with a path-related status.</summary>
     public bool IsFenced { get; private set; }
 
-    /// <summary>Nothing would be lost but the written set if the VM were forgotten: no migration, fence or threshold.</summary>
-    public bool IsIdle => !IsActive && !IsFenced && Threshold == 0;
+    /// <summary>Nothing would be lost but the written set if the VM were forgotten and came anew.</summary>
+    public bool IsIdle => !IsActive && _residence == _firstResidence && Threshold == 0;
+
+    /// <summary>
+    /// Where the VM is to be taken to be once the drive has lost its power, and with it every setting. A VM that was halted
+    /// may run elsewhere by then, and what was on its way is there in part.
+    /// </summary>
+    public VmResidence LastingResidence =>
+        IsHalted ? VmResidence.MovedAway
+        : IsDestination && !_hostFillsItself ? VmResidence.NeverArrived
+        : _residence;
 
     /// <summary>
     /// The VM is one of several that write to namespaces through one controller. What others write there is a change under
@@ -111,7 +113,7 @@ public sealed partial class VmMonitor : IDisposable
             _roundWhenHalted = Round;
         if ((requested & VmMigrationFlags.ClearWritten) != 0)
             Instantiate();
-        IsFenced = _residence != Residence.Here || IsHalted || (IsDestination && !_hostFillsItself);
+        IsFenced = _residence != VmResidence.Here || IsHalted || (IsDestination && !_hostFillsItself);
         if (threshold != VendorCommandSet.KeepThreshold)
             Threshold = threshold;
         return Status.Success;
@@ -169,8 +171,8 @@ public sealed partial class VmMonitor : IDisposable
     {
         IsCompleted = false;
         WasErased(0, 0);
-        if (_residence == Residence.MovedAway || asDestination)
-            _residence = Residence.Here;
+        if (_residence == VmResidence.MovedAway || asDestination)
+            _residence = VmResidence.Here;
         if (asDestination)
             _hostFillsItself = hostIsOwnManager;
         else
@@ -187,18 +189,18 @@ public sealed partial class VmMonitor : IDisposable
         {
             StopRounds();
             if (completed)
-                _residence = Residence.MovedAway;
+                _residence = VmResidence.MovedAway;
         }
         else if (!completed && !_hostFillsItself)
         {
-            _residence = Residence.NeverArrived;
+            _residence = VmResidence.NeverArrived;
         }
     }
 
     /// <summary>A VM begins its life here, whatever was here before.</summary>
     private void Instantiate()
     {
-        _residence = Residence.Here;
+        _residence = VmResidence.Here;
         ForgetWritten();
     }
 }

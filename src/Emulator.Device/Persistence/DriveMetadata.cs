@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
+using Emulator.Migration;
 
 namespace Emulator.Device;
 
@@ -10,8 +11,11 @@ namespace Emulator.Device;
 /// </summary>
 internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
 {
-    /// <summary>1 had no transforms and keys of namespaces, and is read as if nobody had noted them.</summary>
-    private const int Version = 2;
+    /// <summary>
+    /// 1 had no transforms and keys of namespaces, and is read as if nobody had noted them; 2 did not say of a VM that it is
+    /// not here.
+    /// </summary>
+    private const int Version = 3;
 
     private const int OldestVersion = 1;
 
@@ -128,6 +132,8 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
         writer.Identifier(MetadataTag.HostId, slot.Host.HostId);
         slot.Features.WriteTo(ref writer);
         slot.HealthOffset.WriteTo(ref writer);
+        if (slot.Vm.LastingResidence is not VmResidence.Here and var residence)
+            writer.Number(MetadataTag.Residence, (ulong)residence);
         writer.End(begun);
     }
 
@@ -138,6 +144,7 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
         UInt128 hostId = 0;
         ReadOnlySpan<byte> features = default;
         HealthOffset offset = default;
+        VmResidence residence = VmResidence.Here;
         while (reader.Next())
         {
             switch (reader.Tag)
@@ -157,6 +164,9 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
                 case MetadataTag.CounterOffsets:
                     offset = HealthOffset.ReadFrom(reader.Bytes);
                     break;
+                case MetadataTag.Residence:
+                    residence = ReadResidence(reader.Count);
+                    break;
                 default:
                     throw reader.Unknown();
             }
@@ -165,10 +175,14 @@ internal sealed class DriveMetadata(Drive drive) : IDeviceMetadata
         // With another range of identifiers the host gets a new one, as a host that was never seen.
         if (id < drive.Options.FirstControllerId || id > drive.Options.LastControllerId)
             return;
-        ControllerSlot slot = drive.Controllers.Restore((ushort)id, new HostIdentity(nqn, hostId));
+        ControllerSlot slot = drive.Controllers.Restore((ushort)id, new HostIdentity(nqn, hostId), residence);
         slot.Features.ReadFrom(features);
         slot.HealthOffset = offset;
     }
+
+    private static VmResidence ReadResidence(int number) => Enum.IsDefined((VmResidence)number)
+        ? (VmResidence)number
+        : throw new MediumException($"the medium says of a VM that it is at {number}, which is no place");
 
     private static void CheckVersion(ulong version)
     {

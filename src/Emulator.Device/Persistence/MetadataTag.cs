@@ -38,6 +38,7 @@ internal enum MetadataTag : uint
     ControllerId = 0x40,
     HostId = 0x41,
     CounterOffsets = 0x42,
+    Residence = 0x43,
 
     Slot = 0x50,
     Revision = 0x51,

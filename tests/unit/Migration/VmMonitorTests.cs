@@ -97,6 +97,39 @@ public sealed class VmMonitorTests : IDisposable
     }
 
     [Theory]
+    [InlineData(VmResidence.Here, new[] { Source })]
+    [InlineData(VmResidence.MovedAway, new[] { Source | Halted })]
+    [InlineData(VmResidence.Here, new[] { Source | Halted, Source })]
+    [InlineData(VmResidence.MovedAway, new[] { Source, Completed })]
+    [InlineData(VmResidence.Here, new[] { Source, Completed, ClearWritten })]
+    [InlineData(VmResidence.NeverArrived, new[] { Receive })]
+    [InlineData(VmResidence.NeverArrived, new[] { Receive, None })]
+    [InlineData(VmResidence.Here, new[] { Receive, Completed })]
+    public void Without_power_a_VM_is_taken_to_be_where_it_could_be_last(VmResidence residence, VmMigrationFlags[] steps)
+    {
+        foreach (VmMigrationFlags step in steps)
+            Apply(step);
+        Assert.Equal(residence, _vm.LastingResidence);
+    }
+
+    [Fact]
+    public void One_that_fills_itself_is_here_all_the_time()
+    {
+        Assert.Equal(Status.Success, _vm.Set(Receive, VendorCommandSet.KeepThreshold, hostIsOwnManager: true));
+        Assert.Equal(VmResidence.Here, _vm.LastingResidence);
+    }
+
+    [Fact]
+    public void One_that_has_to_arrive_first_is_fenced_and_can_be_forgotten_for_what_it_is()
+    {
+        using var vm = new VmMonitor(4096, _events, VmResidence.NeverArrived);
+        Assert.Equal((true, true), (vm.IsFenced, vm.IsIdle));
+        Assert.Equal(Status.Success, vm.Set(Receive, VendorCommandSet.KeepThreshold, hostIsOwnManager: false));
+        Assert.Equal(Status.Success, vm.Set(Completed, VendorCommandSet.KeepThreshold, hostIsOwnManager: false));
+        Assert.Equal((false, false), (vm.IsFenced, vm.IsIdle));
+    }
+
+    [Theory]
     [InlineData(false, new[] { Source })]
     [InlineData(true, new[] { Source | Halted })]
     [InlineData(false, new[] { Source | Halted, Source })]
