@@ -53,6 +53,17 @@ public static class ServeCommand
         "--controller-ids", "controller identifiers to give out", "FIRST-LAST",
         text => (ControllerIdRange?)ControllerIdRange.Parse(text));
 
+    private static readonly Option<string[]> Managers = new("--manager")
+    {
+        Description = "host that may steer the migration of other hosts' VMs, repeatable [default: every host its own]",
+        HelpName = "NQN",
+    };
+
+    private static readonly Option<bool> Standby = new("--standby")
+    {
+        Description = "VMs have to arrive by a migration: until then their path here is inaccessible",
+    };
+
     private static readonly Option<DeviceProfile?> Profile = TextOption.Create(
         "--profile", $"kind of device: {string.Join(", ", DeviceProfile.Names)}, or a file (specs/profiles.md)", "NAME|FILE",
         text => (DeviceProfile?)ProfileText.Parse(text));
@@ -85,9 +96,8 @@ public static class ServeCommand
     {
         var command = new Command("serve", "Serve drives over NVMe/TCP until SIGINT or SIGTERM.")
         {
-            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, Medium, FormatMedium, ControllerIds, Profile, Timing,
-            Discovery, LogLevel,
-            LogFile, Summary,
+            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, Medium, FormatMedium, ControllerIds, Managers, Standby, Profile,
+            Timing, Discovery, LogLevel, LogFile, Summary,
         };
         command.SetAction((parsed, _) => RunAsync(OptionsOf(parsed)));
         return command;
@@ -105,6 +115,8 @@ public static class ServeCommand
         Medium = parsed.GetValue(Medium),
         FormatMedium = parsed.GetValue(FormatMedium),
         ControllerIds = parsed.GetValue(ControllerIds),
+        Managers = parsed.GetValue(Managers) ?? [],
+        Standby = parsed.GetValue(Standby),
         Profile = parsed.GetValue(Profile),
         Timing = parsed.GetValue(Timing),
         Discovery = parsed.GetValue(Discovery),

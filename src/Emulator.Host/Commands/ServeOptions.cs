@@ -27,6 +27,11 @@ public sealed record ServeOptions
 
     public ControllerIdRange? ControllerIds { get; init; }
 
+    /// <summary>Host NQNs that may steer migrations; empty for as the file says.</summary>
+    public IReadOnlyList<string> Managers { get; init; } = [];
+
+    public bool Standby { get; init; }
+
     public IPEndPoint? Discovery { get; init; }
 
     public LogEventLevel? LogLevel { get; init; }
@@ -43,7 +48,7 @@ public sealed record ServeOptions
 
     private bool DescribesDrive =>
         Subsystem != null || Serial != null || Size != null || BlockSize != null || ControllerIds != null
-        || Profile != null || Timing != null || Medium != null || FormatMedium;
+        || Managers.Count > 0 || Standby || Profile != null || Timing != null || Medium != null || FormatMedium;
 
     /// <summary>The settings with everything replaced that the command line says otherwise.</summary>
     /// <exception cref="UserErrorException">The command line describes one drive and there are several.</exception>
@@ -69,7 +74,7 @@ public sealed record ServeOptions
         if (drives.Count != 1)
         {
             throw new UserErrorException(
-                "--subsystem, --serial, --size, --block-size, --controller-ids, --profile, --timing and --medium are about one drive, "
+                "--subsystem, --serial, --size, --block-size, --controller-ids, --manager, --standby, --profile, --timing and --medium are about one drive, "
                 + $"but {ConfigFile} has {drives.Count}");
         }
 
@@ -80,6 +85,8 @@ public sealed record ServeOptions
             Serial = Serial ?? drive.Serial,
             Size = Size ?? drive.Size,
             ControllerIds = ControllerIds ?? drive.ControllerIds,
+            Managers = Managers.Count > 0 ? Managers : drive.Managers,
+            Standby = Standby || drive.Standby,
             Profile = Profile ?? drive.Profile,
             Timing = Timing ?? drive.Timing,
             Medium = OverMedium(drive.Medium),

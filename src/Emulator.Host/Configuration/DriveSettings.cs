@@ -34,6 +34,9 @@ public sealed record DriveSettings
     /// <summary>Host NQNs that may name other controllers in migration commands.</summary>
     public IReadOnlyList<string> Managers { get; init; } = Default.Managers;
 
+    /// <summary>Whether VMs of hosts that were never seen have to arrive by a migration first.</summary>
+    public bool Standby { get; init; } = Default.IsStandby;
+
     /// <summary>Where the secret is that the keys of encrypted namespaces derive from; null for none.</summary>
     public SecretSettings? Secret { get; init; }
 
@@ -96,6 +99,7 @@ public sealed record DriveSettings
         LastControllerId = ControllerIds.Last,
         AllowedHosts = Hosts,
         Managers = Managers,
+        IsStandby = Standby,
         MaxIoQueues = MaxIoQueues,
         MaxQueueEntries = MaxQueueEntries,
         MaxTransferBytes = Saturated(MaxTransfer),

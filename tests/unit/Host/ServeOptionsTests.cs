@@ -54,6 +54,20 @@ public class ServeOptionsTests
     }
 
     [Fact]
+    public void Managers_of_the_command_line_replace_those_of_the_file_and_standby_is_added()
+    {
+        const string Text = """{ "drives": [{ "managers": ["nqn.2026-11.io.emulator:one"] }] }""";
+
+        DriveSettings same = Parse("").Over(SettingsFile.Parse("config.json", Text)).Drives[0];
+        DriveSettings drive = Parse("--manager nqn.2026-11.io.emulator:two --standby")
+            .Over(SettingsFile.Parse("config.json", Text)).Drives[0];
+
+        Assert.Equal(("nqn.2026-11.io.emulator:one", false), (same.Managers.Single(), same.Standby));
+        Assert.Equal(("nqn.2026-11.io.emulator:two", true), (drive.Managers.Single(), drive.Standby));
+        Assert.True(drive.ToOptions().IsStandby);
+    }
+
+    [Fact]
     public void Addresses_of_the_command_line_replace_those_of_the_file()
     {
         EmulatorSettings settings = Parse("--listen [::1]:4420 --listen 127.0.0.1:4421 --discovery 127.0.0.1:8009")
@@ -80,7 +94,7 @@ public class ServeOptionsTests
             () => Parse("--config dir/config.json --serial C").Over(file)).Message;
 
         Assert.Equal(
-            "--subsystem, --serial, --size, --block-size, --controller-ids, --profile, --timing and --medium are about one drive, "
+            "--subsystem, --serial, --size, --block-size, --controller-ids, --manager, --standby, --profile, --timing and --medium are about one drive, "
             + "but dir/config.json has 2",
             message);
     }
