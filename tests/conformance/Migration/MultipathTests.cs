@@ -1,5 +1,4 @@
 using Emulator.Core;
-using Emulator.Device;
 using Emulator.Tcp;
 using Emulator.Wire;
 using Xunit.Abstractions;
@@ -84,7 +83,7 @@ public sealed class MultipathTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void A_command_between_the_fence_and_the_arrival_is_carried_out_once_at_the_destination()
+    public async Task A_command_between_the_fence_and_the_arrival_is_carried_out_once_at_the_destination()
     {
         using var host = new MultipathHost((_pair.Vm, _pair.VmQueue), (_pair.Arriving, _pair.ArrivingQueue));
         _pair.Destination.Migrate(Active | Destination, target: _pair.To);
@@ -94,7 +93,7 @@ public sealed class MultipathTests(ITestOutputHelper output) : IDisposable
         TestTarget.Eventually("the write was refused", () => host.Retries > 0);
 
         _pair.Destination.Migrate(Completed, target: _pair.To);
-        Assert.Equal(Status.Success, write.GetAwaiter().GetResult());
+        Assert.Equal(Status.Success, await write);
 
         byte[] there = new byte[BlockBytes];
         Assert.Equal(Status.Success, _pair.DestinationQueue.Execute(HostCommands.Read(1, 7, 1), there).Status);
