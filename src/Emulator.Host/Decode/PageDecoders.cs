@@ -15,6 +15,7 @@ internal static class PageDecoders
         [LogPageId.VmWrittenRanges] = RangeListPage.Decode,
         [LogPageId.RangeChecksums] = ChecksumPage.Decode,
         [LogPageId.SnapshotDelta] = RangeListPage.Decode,
+        [LogPageId.DirectTransferProgress] = TransferPage.Decode,
     };
 
     /// <summary>Log page identifiers that can be asked for, as text.</summary>
@@ -52,6 +53,8 @@ internal static class PageDecoders
             RangeListHeader header = WireStruct.Read<RangeListHeader>(bytes[..RangeListHeader.Size]);
             if (header.Version == 1 && header.EntrySize == RangeListEntry.Size && !((ReadOnlySpan<byte>)header.Reserved48).ContainsAnyExcept((byte)0))
                 return RangeListPage.HasRanges(bytes) ? LogPageId.VmDirtyRanges : LogPageId.RangeChecksums;
+            if (header.Version == 1 && TransferPage.IsOne(bytes))
+                return LogPageId.DirectTransferProgress;
             if (header.Version == 1 && StatusPage.IsOne(bytes))
                 return LogPageId.VmMigrationStatus;
         }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Emulator.Host;
 using Emulator.Host.Commands;
 using Emulator.UnitTests.Device;
+using Emulator.UnitTests.Device.Transfers;
 using Emulator.Wire;
 
 namespace Emulator.UnitTests.Host;
@@ -68,6 +69,23 @@ public sealed class DecodeCommandTests : IDisposable
         Assert.Contains(attributes, attribute => (string?)attribute!["attribute"] == "Written"
             && attribute["value"]!.AsArray().Any(run => (int)run!["first"]! == 20 && (int)run["count"]! == 2));
         Assert.All(attributes, attribute => Assert.NotNull(attribute!["value"]));
+    }
+
+    [Fact]
+    public async Task Progress_of_a_transfer_is_recognised_and_told_in_words()
+    {
+        using var rig = new TransferRig();
+        rig.Vm.Write(4, 8);
+        rig.Activate();
+        rig.Start(rig.Request(DirectTransferMode.WrittenRanges));
+        rig.RunUntil(DirectTransferPhase.Converged);
+        DirectTransferProgress progress = rig.Progress;
+        JsonNode page = await DecodeJson(WireStruct.Bytes(ref progress).ToArray());
+        Assert.Equal("Direct Transfer Progress", (string?)page["page"]);
+        Assert.Equal(("Converged", "WrittenRanges", "None"), ((string?)page["phase"], (string?)page["mode"], (string?)page["reason"]));
+        Assert.True((bool)page["connected"]! && !(bool)page["paused"]!);
+        Assert.Equal(8 * TransferRig.BlockBytes, (int)page["bytesSent"]!);
+        Assert.Equal("None", (string?)(await DecodeJson(new byte[256], "--log d8"))["phase"]);
     }
 
     [Fact]
