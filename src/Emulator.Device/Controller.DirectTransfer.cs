@@ -20,6 +20,9 @@ public sealed partial class Controller
     private const int LeastTransferCommandBytes = 4096;
     private const int LongestNqn = 223;
 
+    /// <summary>A checksum is of whole pages of the translation layer.</summary>
+    private const int LeastRangeShift = 12;
+
     /// <summary>C5h. The command ends before anything is connected: log page D8h tells what becomes of it.</summary>
     private CommandOutcome StartDirectTransfer(SimTime now, in SubmissionEntry entry, ReadOnlySpan<byte> data)
     {
@@ -30,11 +33,12 @@ public sealed partial class Controller
             return Failed(now, Status.InvalidField);
         if (data.Length < DirectTransferRequest.Size)
             return Failed(now, Status.DataSglLengthInvalid);
-        if (ReadPlan(WireStruct.Read<DirectTransferRequest>(data[..DirectTransferRequest.Size])) is not { } plan)
+        if (ReadPlan(WireStruct.Read<DirectTransferRequest>(data[..DirectTransferRequest.Size]), target.Vm) is not { } plan)
             return Failed(now, Status.InvalidField);
 
         status = !target.Vm.IsSource ? Status.MigrationNotActive
             : target.Vm.IsTransferred ? Status.MigrationBusy
+            : plan.Snapshot != 0 && !HasSnapshot(target.Vm, plan.Snapshot) ? Status.SnapshotNotFound
             : !_drive.Transfers.ArePossible || !_drive.NamespacesOf(target.Vm).Any() ? Status.TransferFailed
             : !_drive.Transfers.Connector.IsAddress(plan.Peer) ? Status.InvalidField
             : _drive.Transfers.IsFull ? Status.LimitReached
@@ -44,6 +48,9 @@ public sealed partial class Controller
         _drive.Transfers.Start(now, plan, target);
         return CommandOutcome.Success(now);
     }
+
+    private bool HasSnapshot(VmMonitor vm, ushort id) =>
+        _drive.Snapshots.Find(id) is { } snapshot && _drive.NamespacesOf(vm).Any(ns => ns.Nsid == snapshot.Nsid);
 
     /// <summary>C8h.</summary>
     private CommandOutcome ControlDirectTransfer(SimTime now, in SubmissionEntry entry)
@@ -75,9 +82,10 @@ public sealed partial class Controller
     }
 
     /// <returns>Null if a field is malformed.</returns>
-    private TransferPlan? ReadPlan(in DirectTransferRequest request)
+    private TransferPlan? ReadPlan(in DirectTransferRequest request, VmMonitor vm)
     {
-        if (!AreHeaderFieldsValid(request) || !AreLimitsValid(request) || ReadPeer(request) is not { } peer)
+        if (!AreHeaderFieldsValid(request) || !AreFieldsOfModeValid(request, vm.GranuleShift) || !AreLimitsValid(request)
+            || ReadPeer(request) is not { } peer)
             return null;
         var flags = (DirectTransferFlags)(uint)request.Flags;
         var standard = new TransferPlan { Peer = peer };
@@ -85,6 +93,10 @@ public sealed partial class Controller
         {
             Mode = (DirectTransferMode)request.Mode,
             Form = (DirectTransferForm)request.Form,
+            Snapshot = request.Snapshot,
+            ChecksumRangeShift = request.ChecksumShift == 0
+                ? standard.ChecksumRangeShift
+                : Math.Max(vm.GranuleShift + request.ChecksumShift, LeastRangeShift),
             TargetThere = request.TargetThere,
             Activates = (flags & DirectTransferFlags.Activate) != 0,
             SendsState = (flags & DirectTransferFlags.NoState) == 0,
@@ -101,19 +113,22 @@ public sealed partial class Controller
     private static bool AreHeaderFieldsValid(in DirectTransferRequest request) =>
         request.Version == 1
         && request.StructureSize == DirectTransferRequest.Size
-        && IsModeSupported((DirectTransferMode)request.Mode)
+        && request.Mode <= (byte)DirectTransferMode.DirtyRanges
         && request.Form == (byte)DirectTransferForm.Decoded
         && request.Trtype == (byte)TransportType.Tcp
         && request.Adrfam is (byte)AddressFamily.Ipv4 or (byte)AddressFamily.Ipv6
         && request.TargetThere <= VendorCommandSet.LastStreamTarget
         && (request.Flags & ~(uint)DirectTransferFlags.Mask) == 0
-        && request.Snapshot == 0
-        && request.ChecksumShift == 0
         && !((ReadOnlySpan<byte>)request.Reserved45).ContainsAnyExcept((byte)0)
         && !((ReadOnlySpan<byte>)request.Secret).ContainsAnyExcept((byte)0);
 
-    private static bool IsModeSupported(DirectTransferMode mode) =>
-        mode is DirectTransferMode.WholeCapacity or DirectTransferMode.WrittenRanges or DirectTransferMode.DirtyRanges;
+    private static bool AreFieldsOfModeValid(in DirectTransferRequest request, int granuleShift)
+    {
+        var mode = (DirectTransferMode)request.Mode;
+        return (request.Snapshot != 0) == (mode == DirectTransferMode.SnapshotDelta)
+            && (request.ChecksumShift == 0
+                || (mode == DirectTransferMode.Checksums && granuleShift + request.ChecksumShift <= VendorCommandSet.LongestChecksumShift));
+    }
 
     private static bool AreLimitsValid(in DirectTransferRequest request) =>
         request.Queues <= MostTransferQueues

@@ -7,6 +7,8 @@ namespace Emulator.Device;
 /// <summary>A namespace of a VM that is copied: read through the cache, for the VM's manager.</summary>
 internal sealed class NamespaceCopySource(Drive drive, Namespace ns, VmCaching caching) : ICopySource
 {
+    private const int PageShift = 12;
+
     public uint Nsid { get; } = ns.Nsid;
 
     public int BlockShift { get; } = ns.BlockShift;
@@ -27,5 +29,27 @@ internal sealed class NamespaceCopySource(Drive drive, Namespace ns, VmCaching c
         MediumResult result = ns.Read(now, range, destination, caching.ManagerHints);
         SimTime done = drive.Link?.ToHost(result.Done, destination.Length) ?? result.Done;
         return new CopyRead(done, result.IsSuccess);
+    }
+
+    public bool TryAddChanges(SimTime now, ushort snapshot, TwoLevelBitmap granules, int granuleShift)
+    {
+        if (drive.Snapshots.Find(snapshot) is not { } since || since.Nsid != Nsid || !drive.Pages.Destage(now).IsSuccess)
+            return false;
+        using TwoLevelBitmap pages = ns.ChangesSince(since);
+        for (long at = 0; pages.TryNextRun(at, out long first, out long count); at = first + count)
+        {
+            BlockRange blocks = ns.BlocksOf((ulong)first, (ulong)count);
+            long begin = (long)(blocks.Start << BlockShift >> granuleShift);
+            long end = (long)(((blocks.End << BlockShift) - 1) >> granuleShift) + 1;
+            granules.Set(begin, end - begin);
+        }
+
+        return true;
+    }
+
+    public SimTime Checksum(SimTime now, ulong range, int rangeShift, Span<byte> digest)
+    {
+        int shift = rangeShift - PageShift;
+        return drive.Checksums.Compute(now, ns, range << shift, 1UL << shift, digest);
     }
 }

@@ -13,6 +13,17 @@ public interface ICopySource : ITrackedNamespace
     /// <param name="blockCount">Blocks, all within the namespace.</param>
     /// <param name="destination">As long as they are.</param>
     CopyRead Read(SimTime now, ulong startLba, uint blockCount, Span<byte> destination);
+
+    /// <summary>Adds the granules in which anything changed since a snapshot.</summary>
+    /// <param name="granuleShift">Base-two logarithm of the bytes of a granule.</param>
+    /// <returns>False if it is no snapshot of this namespace.</returns>
+    bool TryAddChanges(SimTime now, ushort snapshot, TwoLevelBitmap granules, int granuleShift);
+
+    /// <summary>The checksum of a range, of one moment, as log page D5h of the vendor command set has it.</summary>
+    /// <param name="rangeShift">Base-two logarithm of the bytes of a range, at least 4096.</param>
+    /// <param name="digest">32 bytes.</param>
+    /// <returns>When everything for it was read.</returns>
+    SimTime Checksum(SimTime now, ulong range, int rangeShift, Span<byte> digest);
 }
 
 /// <summary>What became of a read.</summary>

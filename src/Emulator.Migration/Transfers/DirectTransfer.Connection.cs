@@ -40,7 +40,9 @@ public sealed partial class DirectTransfer : IPeerSink
     void IPeerSink.Completed(SimTime now, IPeerQueue queue, int slot, PeerCompletion completion)
     {
         _silenceDue = now + MostSilence;
-        if (queue.Index != 0)
+        if (IsComparing && _comparison!.Owns(queue, slot))
+            _comparison.Completed(queue, slot, completion);
+        else if (queue.Index != 0)
             _loop.Completed(now, queue, slot, completion);
         else if (_examination.Owns(slot))
             _examination.Completed(now, slot, completion);
@@ -105,6 +107,7 @@ public sealed partial class DirectTransfer : IPeerSink
         _retryDelay = FirstRetry;
         _keepAliveDue = now + KeepAliveInterval;
         _loop.Attach(peer, _examination.MostBytes, _examination.IsVolatile);
+        _comparison?.Attach(peer, _plan.TargetThere, _examination.GranuleShift, _examination.MostBytes, _examination.IsVolatile);
         BeginState(now);
         RestartWindow(now);
         return true;
@@ -154,6 +157,7 @@ public sealed partial class DirectTransfer : IPeerSink
         _peer = null;
         _isExamining = _isAccepted = false;
         _state.Forget();
+        _comparison?.Detach();
     }
 
     /// <summary>It ends as soon as nothing of the peer is on the stack.</summary>

@@ -23,7 +23,7 @@ public sealed partial class DirectTransfer
 
     private DirectTransferProgress Describe(SimTime now)
     {
-        ulong left = _loop.BytesLeft;
+        ulong left = IsComparing ? _comparison!.BytesToCompare : _loop.BytesLeft;
         double rate = RateOr(now - _started);
         var progress = new DirectTransferProgress
         {
@@ -43,6 +43,7 @@ public sealed partial class DirectTransfer
             BytesSent = _loop.Counters.BytesSent,
             BytesZeroed = _loop.Counters.BytesZeroed,
             BytesRepeated = _loop.Counters.BytesRepeated,
+            BytesEqual = _comparison?.BytesEqual ?? 0,
             StateBytes = _state.BytesApplied,
             Commands = _loop.Counters.Commands,
             BlocksUnreadable = _loop.Counters.BlocksUnreadable,
@@ -64,7 +65,8 @@ public sealed partial class DirectTransfer
 
     private static ulong Microseconds(SimDuration duration) => (ulong)(duration.Nanoseconds / 1000);
 
-    private ulong MovedBytes => _loop.Counters.BytesSent + _loop.Counters.BytesZeroed;
+    private ulong MovedBytes =>
+        IsComparing ? _comparison!.BytesCompared : _loop.Counters.BytesSent + _loop.Counters.BytesZeroed;
 
     /// <summary>What moves in a window of time, averaged with what moved in those before.</summary>
     private void MeasureRate(SimTime now)

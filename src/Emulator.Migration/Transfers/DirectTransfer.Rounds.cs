@@ -13,7 +13,7 @@ public sealed partial class DirectTransfer
 
     private ulong DirtyBytes => Vm.IsSource ? Vm.GranulesDirty << Vm.GranuleShift : 0;
 
-    private void PlanFirstPass()
+    private void PlanFirstPass(SimTime now)
     {
         switch (_plan.Mode)
         {
@@ -28,11 +28,25 @@ public sealed partial class DirectTransfer
             case DirectTransferMode.WrittenRanges:
                 Vm.AddWrittenTo(_loop);
                 break;
+            case DirectTransferMode.SnapshotDelta:
+                AddChanges(now);
+                break;
         }
 
         // What is read from now on is what it is now or later, so that rounds begin here.
         Vm.MoveRoundTo(_loop);
-        _firstPassBytes = _roundBytes = _loop.BytesLeft;
+        _firstPassBytes = _roundBytes = _comparison?.BytesToCompare ?? _loop.BytesLeft;
+    }
+
+    /// <summary>What changed since the snapshot in the namespace that it is of, and the others whole.</summary>
+    private void AddChanges(SimTime now)
+    {
+        foreach (ICopySource source in _sources)
+        {
+            TwoLevelBitmap todo = _loop.ToDo(source.Nsid)!;
+            if (!source.TryAddChanges(now, _plan.Snapshot, todo, Vm.GranuleShift))
+                todo.Set(0, todo.Length);
+        }
     }
 
     /// <summary>Everything of the round is durable at the destination.</summary>

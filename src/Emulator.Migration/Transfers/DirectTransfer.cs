@@ -48,8 +48,10 @@ public sealed partial class DirectTransfer : IDisposable
         _pacer = new TransferPacer(site.Hosts, plan.SharePercent, plan.Peer.CommandBytes, plan.BytesPerSecond);
         _examination = new PeerExamination(plan, _sources);
         _state = new StateSender(plan.TargetThere);
+        if (plan.Mode == DirectTransferMode.Checksums)
+            _comparison = new RangeComparison(_sources, _loop, vm.GranuleShift, plan.ChecksumRangeShift);
         vm.IsTransferred = true;
-        PlanFirstPass();
+        PlanFirstPass(now);
         NextEvent = now;
     }
 
@@ -141,6 +143,12 @@ public sealed partial class DirectTransfer : IDisposable
         _isFinishing &= Vm.IsHalted;
         _isFinalStateThere &= _isFinishing;
         Phase = PhaseOfWork;
+        if (IsComparing)
+        {
+            Compare(now, _comparison!);
+            return;
+        }
+
         _loop.SendWhatIsRead(now);
         if (_isPaused)
             _pacer.Rest(now);
@@ -155,7 +163,8 @@ public sealed partial class DirectTransfer : IDisposable
     }
 
     private DirectTransferPhase PhaseOfWork =>
-        !_isFirstPassOver ? DirectTransferPhase.Copying
+        IsComparing ? DirectTransferPhase.Comparing
+        : !_isFirstPassOver ? DirectTransferPhase.Copying
         : _isFinishing ? DirectTransferPhase.Finishing
         : Phase == DirectTransferPhase.Converged ? DirectTransferPhase.Converged
         : DirectTransferPhase.CatchingUp;
@@ -189,6 +198,8 @@ public sealed partial class DirectTransfer : IDisposable
         if (!_pacer.IsIdle(now))
             next = SimTime.Max(next, _polledAt + PollWhenBusy);
         next = SimTime.Min(SimTime.Min(next, _loop.NextEvent), _keepAliveDue);
+        if (IsComparing)
+            next = SimTime.Min(next, _comparison!.NextEvent(now));
         if (_isPaused)
             return next;
         if (Phase == DirectTransferPhase.Converged)
@@ -203,7 +214,11 @@ public sealed partial class DirectTransfer : IDisposable
         Phase = phase;
         _final = Describe(now);
         if (phase != DirectTransferPhase.Done)
+        {
+            _comparison?.AddRest();
             Vm.ReturnToRound(_loop);
+        }
+
         Vm.IsTransferred = false;
         _loop.Dispose();
         NextEvent = SimTime.Never;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using Emulator.Core;
 using Emulator.Wire;
 
@@ -52,6 +53,9 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
 
     /// <summary>It has a volatile write cache.</summary>
     public bool IsVolatile { get; private set; }
+
+    /// <summary>Base-two logarithm of the bytes of its tracking granule.</summary>
+    public int GranuleShift { get; private set; }
 
     /// <summary>When the next question is due, if none is open.</summary>
     public SimTime Due { get; private set; } = SimTime.Never;
@@ -184,6 +188,9 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
         if (support.Signature != VmasSupport.SignatureValue || support.Version >> 8 != VmasSupport.Version10 >> 8
             || (support.Capabilities & (uint)VmasCapabilities.DestinationRole) == 0)
             Refuse(DirectTransferReason.NoMigrationAssist, "no destination of VM Migration Assist 1");
+        else if (plan.Mode == DirectTransferMode.Checksums && (support.Capabilities & (uint)VmasCapabilities.RangeChecksums) == 0)
+            Refuse(DirectTransferReason.NoMigrationAssist, "a destination without range checksums");
+        GranuleShift = BitOperations.Log2(support.TrackingGranule);
         MostBytes = identity.Mdts is 0 or > 16 ? int.MaxValue : smallestPageBytes << identity.Mdts;
         IsVolatile = (identity.Vwc & 1) != 0;
     }

@@ -71,6 +71,12 @@ internal sealed class TransferPacer
     public void Moved(SimTime now, int bytes)
     {
         _tokens -= bytes;
+        Worked(now, bytes);
+    }
+
+    /// <summary>The drive had so much work with a step that moved nothing.</summary>
+    public void Worked(SimTime now, int bytes)
+    {
         if (!IsIdle(now))
             _credit -= ForegroundMeter.CommandBytes + bytes;
     }

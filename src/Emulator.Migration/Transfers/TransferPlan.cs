@@ -14,6 +14,12 @@ public sealed record TransferPlan
 
     public DirectTransferForm Form { get; init; }
 
+    /// <summary>The snapshot that the destination holds, for a delta.</summary>
+    public ushort Snapshot { get; init; }
+
+    /// <summary>Base-two logarithm of the bytes of a range that is compared.</summary>
+    public int ChecksumRangeShift { get; init; } = 16;
+
     /// <summary>The VM at the destination.</summary>
     public ushort TargetThere { get; init; }
 

@@ -183,9 +183,6 @@ public enum DirectTransferReason : ushort
     /// <summary>The two ends do not store data alike.</summary>
     FormsDiffer = 15,
 
-    /// <summary>The snapshot that the delta is against was deleted.</summary>
-    SnapshotGone = 16,
-
     /// <summary>A checksum could not be had.</summary>
     ChecksumFailed = 17,
 }

@@ -67,6 +67,102 @@ public sealed class DirectTransferTests
     }
 
     [Fact]
+    public void A_delta_moves_what_changed_since_the_snapshot()
+    {
+        using var rig = new TransferRig(changeSource: options => options with { CapacityBytes = 64 << 20 });
+        rig.Vm.Write(0, 64);
+        rig.Activate();
+        rig.Start(rig.Request());
+        rig.RunUntil(DirectTransferPhase.Converged);
+        rig.Manager.SetMigration(VmMigrationFlags.None, target: rig.Target);
+        var snapshot = (ushort)rig.Manager.CreateSnapshot();
+        rig.Vm.Write(100, 4);
+        TestHost.AssertStatus(Status.Success, rig.Vm.Transfer(IoOpcode.WriteZeroes, 8, 8, []));
+
+        rig.Manager.SetMigration(VmMigrationFlags.Active, target: rig.Target);
+        DirectTransferRequest request = rig.Request(DirectTransferMode.SnapshotDelta);
+        request.Snapshot = snapshot;
+        rig.Start(request);
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        rig.AssertSame();
+        // The other namespace is not of the snapshot: it is moved whole, and holds nothing.
+        Assert.Equal((12UL * TransferRig.BlockBytes) + (2 << 20), rig.Progress.FirstPassBytes.Value);
+        Assert.Equal(4UL * TransferRig.BlockBytes, rig.Progress.BytesSent.Value);
+    }
+
+    [Fact]
+    public void By_checksums_only_ranges_that_differ_are_moved()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 10_000_000);
+        byte[] data = new byte[128 * TransferRig.BlockBytes];
+        new SeededRandom(5).Fill(data);
+        TestHost.AssertStatus(Status.Success, rig.Vm.Transfer(IoOpcode.Write, 0, 128, data));
+        TestHost.AssertStatus(Status.Success, rig.VmThere.Transfer(IoOpcode.Write, 0, 128, data));
+        rig.Vm.Write(3, 1);
+        rig.Vm.Write(50, 1);
+        TestHost.AssertStatus(Status.Success, rig.VmThere.Transfer(IoOpcode.Write, 1000, 1, data.AsSpan(0, TransferRig.BlockBytes).ToArray()));
+        rig.Activate();
+        DirectTransferRequest request = rig.Request(DirectTransferMode.Checksums);
+        request.ChecksumShift = 3;
+        rig.Start(request);
+        rig.RunUntil(DirectTransferPhase.Comparing);
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        rig.AssertSame();
+        const ulong range = 8 * TransferRig.BlockBytes;
+        Assert.Equal((10UL << 20) - (3 * range), rig.Progress.BytesEqual.Value);
+        Assert.Equal((2 * range, range), (rig.Progress.BytesSent.Value, rig.Progress.BytesZeroed.Value));
+        Assert.Equal(10UL << 20, rig.Progress.FirstPassBytes.Value);
+    }
+
+    [Fact]
+    public void What_was_compared_is_not_compared_again_after_a_lost_connection()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 100_000);
+        TestHost.AssertStatus(Status.Success, rig.VmThere.Transfer(IoOpcode.Write, 7, 1, new byte[TransferRig.BlockBytes]));
+        rig.Vm.Write(2000, 1);
+        rig.Activate();
+        DirectTransferRequest request = rig.Request(DirectTransferMode.Checksums);
+        (request.ChecksumShift, request.Flags) = (1, (uint)DirectTransferFlags.NoState);
+        rig.Start(request);
+        rig.RunUntil(DirectTransferPhase.Comparing);
+        rig.Run(SimDuration.FromMilliseconds(150));
+        ulong compared = rig.Progress.BytesDone;
+        Assert.InRange(compared, 1UL, (10UL << 20) - 1);
+        rig.Link.Cut();
+        rig.Run(SimDuration.FromSeconds(11));
+        Assert.Equal(DirectTransferPhase.Reconnecting, rig.Phase);
+        rig.Link.Restore();
+        rig.RunUntil(DirectTransferPhase.Comparing);
+        Assert.InRange(rig.Progress.BytesDone.Value, compared, (10UL << 20) - 1);
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        rig.AssertSame();
+        Assert.Equal(DirectTransferReason.ConnectionLost, rig.Reason);
+    }
+
+    [Fact]
+    public void Cancel_while_comparing_leaves_dirty_what_is_not_known_to_be_there()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 100_000);
+        rig.Vm.Write(2000, 1);
+        rig.Activate();
+        DirectTransferRequest request = rig.Request(DirectTransferMode.Checksums);
+        (request.ChecksumShift, request.Flags) = (1, (uint)DirectTransferFlags.NoState);
+        rig.Start(request);
+        rig.RunUntil(DirectTransferPhase.Comparing);
+        rig.Run(SimDuration.FromMilliseconds(150));
+        ulong compared = rig.Progress.BytesDone;
+        TestHost.AssertStatus(Status.Success, rig.Control(DirectTransferAction.Cancel));
+        Assert.InRange(rig.Progress.BytesDirty.Value, (9UL << 20) - compared, (10UL << 20) - 1);
+
+        rig.Start(rig.Request(DirectTransferMode.DirtyRanges));
+        rig.RunUntil(DirectTransferPhase.Converged);
+        rig.AssertSame();
+    }
+
+    [Fact]
     public void Pause_holds_the_transfer_and_resume_goes_on()
     {
         using var rig = new TransferRig(linkBytesPerSecond: 10_000_000);

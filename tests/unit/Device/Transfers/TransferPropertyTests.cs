@@ -10,9 +10,15 @@ namespace Emulator.UnitTests.Device.Transfers;
 /// </summary>
 public sealed class TransferPropertyTests
 {
-    private static readonly DirectTransferMode[] Modes = [DirectTransferMode.WholeCapacity, DirectTransferMode.WrittenRanges];
+    private static readonly DirectTransferMode[] Modes =
+    [
+        DirectTransferMode.WholeCapacity, DirectTransferMode.WrittenRanges, DirectTransferMode.SnapshotDelta, DirectTransferMode.Checksums,
+    ];
 
-    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(1, 40).Select(seed => (ulong)seed)];
+    private static readonly DirectTransferMode[] Restarts =
+        [DirectTransferMode.WholeCapacity, DirectTransferMode.Checksums, DirectTransferMode.DirtyRanges];
+
+    public static TheoryData<ulong> Seeds => [.. Enumerable.Range(1, 60).Select(seed => (ulong)seed)];
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -21,10 +27,14 @@ public sealed class TransferPropertyTests
         var random = new SeededRandom(seed);
         using TransferRig rig = MakeRig(random);
         var writer = new RandomWriter(rig.Vm, random);
+        DirectTransferMode mode = Modes[random.Below(Modes.Length)];
+        ushort snapshot = mode == DirectTransferMode.SnapshotDelta ? (ushort)rig.Manager.CreateSnapshot() : (ushort)0;
         for (int i = random.Below(200); i > 0; i--)
             writer.Change();
+        if (mode is DirectTransferMode.WholeCapacity or DirectTransferMode.Checksums)
+            FillDestination(rig, random);
         rig.Activate();
-        Start(rig, random, Modes[random.Below(Modes.Length)]);
+        Start(rig, random, mode, snapshot);
         for (int step = 20 + random.Below(80); step > 0; step--)
             Disturb(rig, random, writer);
 
@@ -33,7 +43,7 @@ public sealed class TransferPropertyTests
         {
             // One that was never connected fails with the first link that is cut.
             if (rig.Phase is DirectTransferPhase.Cancelled or DirectTransferPhase.Failed)
-                Start(rig, random, DirectTransferMode.DirtyRanges);
+                Restart(rig, random);
             rig.HaltAndFinish();
             rig.RunUntil(DirectTransferPhase.Done, DirectTransferPhase.Failed);
         }
@@ -48,13 +58,33 @@ public sealed class TransferPropertyTests
         CacheMode mode = random.Chance(50) ? CacheMode.WriteBack : CacheMode.WriteThrough;
         return new TransferRig(
             changeDestination: options => options with { Cache = options.Cache with { Mode = mode } },
+            changeSource: options => options with { CapacityBytes = 64 << 20 },
             linkBytesPerSecond: 2_000_000 << random.Below(10),
             latencyMicroseconds: 1 << random.Below(12));
     }
 
-    private static void Start(TransferRig rig, SeededRandom random, DirectTransferMode mode)
+    /// <summary>What an older image, or somebody else, left there: some of it as the source has it.</summary>
+    private static void FillDestination(TransferRig rig, SeededRandom random)
+    {
+        byte[] data = new byte[8 * TransferRig.BlockBytes];
+        for (int i = random.Below(60); i > 0; i--)
+        {
+            ulong block = 8 * (ulong)random.Below(256);
+            if (random.Chance(50))
+                rig.Vm.Transfer(IoOpcode.Read, block, 8, data);
+            else
+                random.Fill(data);
+            TestHost.AssertStatus(Status.Success, rig.VmThere.Transfer(IoOpcode.Write, block, 8, data));
+        }
+    }
+
+    private static void Restart(TransferRig rig, SeededRandom random) => Start(rig, random, Restarts[random.Below(Restarts.Length)]);
+
+    private static void Start(TransferRig rig, SeededRandom random, DirectTransferMode mode, ushort snapshot = 0)
     {
         DirectTransferRequest request = rig.Request(mode);
+        request.Snapshot = snapshot;
+        request.ChecksumShift = mode == DirectTransferMode.Checksums ? (byte)random.Below(9) : (byte)0;
         request.Queues = (byte)(1 + random.Below(4));
         request.Depth = (ushort)(1 + random.Below(16));
         request.CommandBytes = 4096u << random.Below(6);
@@ -84,7 +114,7 @@ public sealed class TransferPropertyTests
                 rig.Control(DirectTransferAction.Cancel);
                 break;
             case 9 when rig.Phase is DirectTransferPhase.Cancelled or DirectTransferPhase.Failed:
-                Start(rig, random, DirectTransferMode.DirtyRanges);
+                Restart(rig, random);
                 break;
             case 10:
                 rig.Run(SimDuration.FromSeconds(random.Below(15)));

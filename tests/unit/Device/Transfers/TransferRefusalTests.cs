@@ -19,8 +19,11 @@ public sealed class TransferRefusalTests
         ["family"] = (ref DirectTransferRequest request) => request.Adrfam = 0,
         ["target"] = (ref DirectTransferRequest request) => request.TargetThere = 0xFFFF,
         ["flags"] = (ref DirectTransferRequest request) => request.Flags = 1u << 31,
-        ["snapshot"] = (ref DirectTransferRequest request) => request.Snapshot = 1,
-        ["checksum"] = (ref DirectTransferRequest request) => request.ChecksumShift = 1,
+        ["snapshot in another mode"] = (ref DirectTransferRequest request) => request.Snapshot = 1,
+        ["delta without snapshot"] = (ref DirectTransferRequest request) => request.Mode = (byte)DirectTransferMode.SnapshotDelta,
+        ["checksum in another mode"] = (ref DirectTransferRequest request) => request.ChecksumShift = 1,
+        ["long range"] = (ref DirectTransferRequest request) =>
+            (request.Mode, request.ChecksumShift) = ((byte)DirectTransferMode.Checksums, 15),
         ["queues"] = (ref DirectTransferRequest request) => request.Queues = 9,
         ["share"] = (ref DirectTransferRequest request) => request.SharePercent = 101,
         ["depth"] = (ref DirectTransferRequest request) => request.Depth = 129,
@@ -55,6 +58,16 @@ public sealed class TransferRefusalTests
         using var rig = new TransferRig();
         TestHost.AssertStatus(Status.MigrationNotActive, rig.TryStart(rig.Request()));
         TestHost.AssertStatus(Status.MigrationNotActive, rig.Control(DirectTransferAction.Pause));
+    }
+
+    [Fact]
+    public void A_delta_needs_its_snapshot()
+    {
+        using var rig = new TransferRig();
+        rig.Activate();
+        DirectTransferRequest request = rig.Request(DirectTransferMode.SnapshotDelta);
+        request.Snapshot = 77;
+        TestHost.AssertStatus(Status.SnapshotNotFound, rig.TryStart(request));
     }
 
     [Fact]

@@ -38,6 +38,11 @@ internal sealed class FakeSource(ulong[] blocks, SeededRandom random) : ICopySou
         return new CopyRead(now + SimDuration.FromMicroseconds(random.Below(3) * 50), isSuccess);
     }
 
+    public bool TryAddChanges(SimTime now, ushort snapshot, TwoLevelBitmap granules, int granuleShift) =>
+        throw new NotSupportedException();
+
+    public SimTime Checksum(SimTime now, ulong range, int rangeShift, Span<byte> digest) => throw new NotSupportedException();
+
     private bool IsZero(ulong granule, int shift)
     {
         int first = (int)granule << shift;
