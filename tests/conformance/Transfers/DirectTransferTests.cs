@@ -12,14 +12,23 @@ public sealed class DirectTransferTests(ITestOutputHelper output)
     [Theory]
     [InlineData(DirectTransferMode.WholeCapacity)]
     [InlineData(DirectTransferMode.WrittenRanges)]
+    [InlineData(DirectTransferMode.SnapshotDelta)]
+    [InlineData(DirectTransferMode.Checksums)]
+    [InlineData(DirectTransferMode.DirtyRanges)]
     public async Task A_vm_that_writes_all_the_time_is_at_the_destination_byte_by_byte(DirectTransferMode mode)
     {
         using TransferPair pair = await TransferPair.Start(namespaces: TwoNamespaces);
+        // Nothing is written yet, so that the destination holds what the snapshot does.
+        ushort snapshot = mode == DirectTransferMode.SnapshotDelta ? pair.CreateSnapshot(1) : (ushort)0;
         using var vm = new VmWriter(pair, 1, 1, 2);
         TestTarget.Eventually("the VM has written something", () => vm.Commands > 1000);
         pair.SetDestination(VmMigrationFlags.Active | VmMigrationFlags.Destination);
         pair.SetSource(VmMigrationFlags.Active);
-        pair.StartTransfer(pair.Request(mode));
+        if (mode is DirectTransferMode.Checksums or DirectTransferMode.DirtyRanges)
+            LeavePart(pair);
+        DirectTransferRequest request = pair.Request(mode);
+        request.Snapshot = snapshot;
+        pair.StartTransfer(request);
         TestTarget.Eventually("rounds go by", () => pair.Progress().Round > 3);
         vm.Stop();
 
@@ -28,11 +37,21 @@ public sealed class DirectTransferTests(ITestOutputHelper output)
         DirectTransferProgress progress = pair.WaitFor(DirectTransferPhase.Done);
 
         pair.AssertSame(1, 2);
+        pair.AssertSameState();
         output.WriteLine(
             $"{vm.Commands} commands of the VM, {progress.Round} rounds, {progress.BytesSent >> 20} MiB sent, "
-            + $"{progress.BytesZeroed >> 20} MiB zeroed in {progress.Microseconds / 1000} ms");
+            + $"{progress.BytesZeroed >> 20} MiB zeroed, {progress.BytesEqual >> 20} MiB equal in {progress.Microseconds / 1000} ms");
         Assert.Equal(0UL, progress.BytesToDo.Value);
         Assert.Equal(0u, progress.ConnectionsLost.Value);
+        Assert.Equal(mode == DirectTransferMode.Checksums, progress.BytesEqual > 0);
+    }
+
+    /// <summary>A transfer that is cancelled when some rounds have gone by: the destination has what it had then.</summary>
+    private static void LeavePart(TransferPair pair)
+    {
+        pair.StartTransfer(pair.Request(DirectTransferMode.WholeCapacity));
+        TestTarget.Eventually("rounds go by", () => pair.Progress().Round > 2);
+        pair.Control(DirectTransferAction.Cancel);
     }
 
     [Fact]

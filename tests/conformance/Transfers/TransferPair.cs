@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Emulator.Migration;
 using Emulator.Tcp;
 using Emulator.UnitTests.Host;
 using Emulator.Wire;
@@ -117,6 +118,9 @@ internal sealed class TransferPair : IDisposable
         new SubmissionEntry { Opcode = (byte)AdminOpcode.DirectTransferStart, Cdw11 = (uint)Target << 16 },
         WireStruct.Bytes(ref request));
 
+    public ushort CreateSnapshot(uint nsid) => (ushort)Manager.Succeed(
+        "Snapshot", new SubmissionEntry { Opcode = (byte)AdminOpcode.Snapshot, Nsid = nsid }).Dw0;
+
     public void Control(DirectTransferAction action) => Manager.Succeed(
         $"Direct Transfer Control {action}",
         new SubmissionEntry { Opcode = (byte)AdminOpcode.DirectTransferControl, Cdw10 = (uint)action, Cdw11 = (uint)Target << 16 });
@@ -146,6 +150,16 @@ internal sealed class TransferPair : IDisposable
         return progress;
     }
 
+    /// <summary>Waits until the transfer ends as it is meant to.</summary>
+    public DirectTransferProgress WaitForEnd(DirectTransferPhase phase)
+    {
+        DirectTransferProgress progress = default;
+        TestTarget.Eventually($"the transfer is {phase}", () => (progress = Progress()).Phase >= (byte)DirectTransferPhase.Done
+            && progress.Phase != (byte)DirectTransferPhase.Reconnecting);
+        Assert.Equal(phase, (DirectTransferPhase)progress.Phase);
+        return progress;
+    }
+
     /// <summary>SHA-256 of a namespace as the manager reads it.</summary>
     public static string Digest(HostController host, uint nsid)
     {
@@ -168,6 +182,26 @@ internal sealed class TransferPair : IDisposable
     {
         foreach (uint nsid in nsids)
             Assert.Equal(Digest(Manager, nsid), Digest(ManagerThere, nsid));
+    }
+
+    /// <summary>
+    /// The destination tells what the source does. How they are connected to is their own, and so are their clocks and what
+    /// is in their caches.
+    /// </summary>
+    public void AssertSameState()
+    {
+        StateContainer expected = ReadState(Manager, Target);
+        StateContainer actual = ReadState(ManagerThere, TargetThere);
+        Assert.Equal(expected.Sections, actual.Sections);
+        SortedDictionary<StateAttributeId, string> told = Comparable(expected);
+        SortedDictionary<StateAttributeId, string> toldThere = Comparable(actual);
+        string[] differences =
+        [
+            .. told.Keys.Union(toldThere.Keys)
+                .Where(id => told.GetValueOrDefault(id) != toldThere.GetValueOrDefault(id))
+                .Select(id => $"{id}: {told.GetValueOrDefault(id)} here, {toldThere.GetValueOrDefault(id)} there"),
+        ];
+        Assert.True(differences.Length == 0, string.Join('\n', differences));
     }
 
     public void Dispose()
@@ -195,6 +229,41 @@ internal sealed class TransferPair : IDisposable
         SubmissionEntry entry = HostCommands.SetFeatures(FeatureId.VmMigration, (uint)flags | ((uint)target << 16));
         entry.Cdw12 = VendorCommandSet.KeepThreshold;
         manager.Succeed("Set Features D0h", entry);
+    }
+
+    private static StateContainer ReadState(HostController manager, ushort target)
+    {
+        const int piece = 32 * 1024;
+        byte[] page = new byte[ReadBytes];
+        for (int offset = 0; offset < page.Length; offset += piece)
+        {
+            SubmissionEntry entry = HostCommands.GetLogPage(LogPageId.VmStorageState, piece, (ulong)offset);
+            entry.Cdw11 |= (uint)target << 16;
+            HostCompletion read = manager.Admin.Execute(entry, page.AsSpan(offset, piece));
+            Assert.True(read.IsSuccess || (offset > 0 && read.Status.Matches(Status.InvalidField)), read.Status.ToString());
+            if (!read.IsSuccess)
+                break;
+        }
+
+        int length = (int)(ulong)WireStruct.Read<StateContainerHeader>(page.AsSpan(0, StateContainerHeader.Size)).TotalBytes;
+        StateContainer? state = StateContainer.Read(page.AsMemory(0, length), out string problem);
+        Assert.True(state != null, problem);
+        return state;
+    }
+
+    private static SortedDictionary<StateAttributeId, string> Comparable(StateContainer state)
+    {
+        var attributes = new SortedDictionary<StateAttributeId, string>();
+        foreach ((StateAttributeId id, ReadOnlyMemory<byte> value) in state.Attributes)
+        {
+            bool isOwn = id == new StateAttributeId(InterfaceAttribute.Registers, 0)
+                || id == new StateAttributeId(InterfaceAttribute.FeatureData, (ulong)FeatureId.Timestamp)
+                || (id.Section == StateSectionType.Translation && id.Type == (ushort)TranslationAttribute.Cached);
+            if (!isOwn && id.Section != StateSectionType.Transport)
+                attributes.Add(id, Convert.ToHexString(value.Span));
+        }
+
+        return attributes;
     }
 
     private string Configuration(string name, string controllerIds)
