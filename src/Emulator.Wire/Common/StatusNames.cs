@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Emulator.Wire;
 
 /// <summary>
@@ -11,5 +13,10 @@ internal static class StatusNames
     public static void Add(int codeAndType, string name) =>
         Names[codeAndType] = Names[codeAndType] is { } first ? $"{first} / {name}" : name;
 
-    public static string Of(int codeAndType) => Names[codeAndType] ?? "Unknown Status";
+    public static string Of(int codeAndType)
+    {
+        // A process that has only received statuses has not initialised any.
+        RuntimeHelpers.RunClassConstructor(typeof(Status).TypeHandle);
+        return Names[codeAndType] ?? "Unknown Status";
+    }
 }
