@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Emulator.Host.Configuration;
+using Emulator.Host.Snapshots;
 
 namespace Emulator.Host.Commands;
 
@@ -13,6 +14,7 @@ public static class EmulatorCommand
     {
         ServeCommand.Create(),
         InspectCommand.Create(),
+        SnapshotCommand.Create(),
         DecodeCommand.Create(),
         SimulateCommand.Create(),
         BenchCommand.Create(),
@@ -41,6 +43,11 @@ public static class EmulatorCommand
         {
             await errors.WriteLineAsync($"emulator: {e.Message}");
             return ExitCode.UserError;
+        }
+        catch (SnapshotImageException e)
+        {
+            await errors.WriteLineAsync($"emulator: {e.Message}");
+            return ExitCode.Failure;
         }
     }
 
