@@ -66,7 +66,7 @@ public sealed partial class Drive
         if (!IsPersistent)
             return;
         _ftl!.MetadataChanged();
-        _ftl.Flush(now);
+        _ftl.BeginFlush(now);
     }
 
     /// <summary>Whether another run of blocks may be marked uncorrectable.</summary>
