@@ -95,7 +95,7 @@ public sealed class StateFuzzTests : IDisposable
         {
             byte[] bytes = random.Chance(10) ? Noise(random) : Mutate(random, good);
             StateContainer? container = StateContainer.Read(bytes, out string problem);
-            Assert.Equal(container == null, problem.Length > 0);
+            Assert.True((container == null) == (problem.Length > 0), $"seed {seed}, input {i}: a container or a problem, \"{problem}\"");
         }
     }
 
