@@ -42,6 +42,10 @@ public sealed partial class PageCache
     /// <summary>As <see cref="Flush"/>, without waiting for the medium (<see cref="IPageStore.BeginFlush"/>).</summary>
     public MediumResult BeginFlush(SimTime now) => AsSeenByHost(now, Destage(now).And(BeginPersistStore(now)));
 
+    /// <summary>The same for some pages: others may stay in DRAM.</summary>
+    public MediumResult BeginFlush(SimTime now, IPageSet pages) =>
+        AsSeenByHost(now, Destage(now, pages).And(BeginPersistStore(now)));
+
     /// <summary>Makes one page survive a loss of power, if it would not.</summary>
     /// <returns>When it does, and the store has it.</returns>
     public MediumResult Commit(SimTime now, LogicalPage page)
@@ -78,6 +82,37 @@ public sealed partial class PageCache
             result = result.And(DestageGroup(now));
         return result;
     }
+
+    /// <summary>
+    /// Gives those of some pages that are dirty to the store; others go with them only where they fill a program operation.
+    /// </summary>
+    private MediumResult Destage(SimTime now, IPageSet pages)
+    {
+        MoveAhead(pages);
+        MediumResult result = MediumResult.Success(now);
+        while (_dirty.First != CacheLine.None && Holds(pages, _dirty.First) && result.IsSuccess)
+            result = result.And(DestageGroup(now));
+        return result;
+    }
+
+    /// <summary>Dirty lines of some pages come before all others, in the order in which they were.</summary>
+    private void MoveAhead(IPageSet pages)
+    {
+        int line = _dirty.Last;
+        for (int left = _dirty.Count; left > 0; left--)
+        {
+            int before = _lines[line].Previous;
+            if (Holds(pages, line))
+            {
+                _dirty.Remove(line);
+                _dirty.AddFirst(line);
+            }
+
+            line = before;
+        }
+    }
+
+    private bool Holds(IPageSet pages, int line) => pages.Contains(new LogicalPage(_lines[line].Page));
 
     private MediumResult FlushLines(SimTime now) => Destage(now).And(PersistStore(now));
 

@@ -88,15 +88,15 @@ public sealed partial class Controller
     }
 
     /// <summary>
-    /// Flush (NVM 1.1, 3.3 and Base 2.1, 7.2): one namespace, or with FFFFFFFFh all that are attached. The cache is flushed
-    /// as a whole for either.
+    /// Flush (NVM 1.1, 3.3 and Base 2.1, 7.2): one namespace, or with FFFFFFFFh all that are attached, and with them the
+    /// whole cache.
     /// </summary>
     private CommandOutcome Flush(SimTime now, in SubmissionEntry entry)
     {
         if (entry.Nsid != BroadcastNsid)
         {
-            Status status = Open(entry.Nsid, IoAccess.Write, out _);
-            return status.IsSuccess ? Ended(_drive.Pages.BeginFlush(now)) : Failed(now, status);
+            Status status = Open(entry.Nsid, IoAccess.Write, out Namespace flushed);
+            return status.IsSuccess ? Ended(flushed.BeginFlush(now)) : Failed(now, status);
         }
 
         foreach (Namespace ns in ActiveNamespaces)

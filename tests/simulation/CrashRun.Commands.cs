@@ -20,7 +20,7 @@ internal sealed partial class CrashRun
         if (_scenario.SnapshotChanges > 0 && _snapshotRandom.Below(1000) < _scenario.SnapshotChanges)
             ChangeSnapshots();
         else if (_random.Chance(_scenario.Flushes))
-            FlushAll();
+            FlushSome();
         else if (_random.Below(1000) < _scenario.NamespaceChanges)
             ChangeNamespaces();
         else
@@ -44,7 +44,7 @@ internal sealed partial class CrashRun
 
     private void ReadOrChange()
     {
-        (uint nsid, ReferenceDisk disk) = AnyDisk();
+        (uint nsid, ReferenceDisk disk) = AnyDisk(_random);
         (int first, int count) = AnyRange(disk);
         switch (_random.Below(100))
         {
@@ -78,7 +78,8 @@ internal sealed partial class CrashRun
         }
     }
 
-    private (uint Nsid, ReferenceDisk Disk) AnyDisk() => _disks.ElementAt(_random.Below(_disks.Count)) is var (nsid, disk) ? (nsid, disk) : default;
+    private (uint Nsid, ReferenceDisk Disk) AnyDisk(SeededRandom random) =>
+        _disks.ElementAt(random.Below(_disks.Count)) is var (nsid, disk) ? (nsid, disk) : default;
 
     /// <summary>A run of blocks, in one half of all cases in the first eighth of the namespace.</summary>
     private (int First, int Count) AnyRange(ReferenceDisk disk)
@@ -175,16 +176,18 @@ internal sealed partial class CrashRun
     private static bool AllCertain(ReferenceDisk disk, int first, int count) =>
         Enumerable.Range(first, count).All(disk.IsCertain);
 
-    private void FlushAll()
+    /// <summary>Flushes one namespace, or all.</summary>
+    private void FlushSome()
     {
+        (uint nsid, ReferenceDisk? disk) = _flushRandom.Chance(50) ? AnyDisk(_flushRandom) : (uint.MaxValue, null);
         SimTime asked = _clock.Now;
         long ordinal = _ordinal;
-        WhenOver(_host.Io(IoOpcode.Flush, nsid: uint.MaxValue), outcome =>
+        WhenOver(_host.Io(IoOpcode.Flush, nsid: nsid), outcome =>
         {
-            Trace?.Invoke($"{ordinal} at {asked}: flush, {outcome.Status} at {outcome.Due}");
+            Trace?.Invoke($"{ordinal} at {asked}: flush of {nsid:X}, {outcome.Status} at {outcome.Due}");
             _outstanding.Add(outcome.Due);
             if (outcome.IsSuccess)
-                _flushes.Add(new Flush(ordinal, asked, outcome.Due));
+                _flushes.Add(new Flush(ordinal, asked, outcome.Due, disk));
             SettleAtOnce();
         });
     }
@@ -200,7 +203,7 @@ internal sealed partial class CrashRun
         if (outcome.Status.Matches(Status.CapacityExceeded) && _scenario.SnapshotChanges > 0)
         {
             for (int i = 0; i < count; i++)
-                disk.Withdraw(first + i, _ordinal);
+                disk.Withdraw(first + i, ordinal);
             return;
         }
 

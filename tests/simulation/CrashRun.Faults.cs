@@ -40,7 +40,7 @@ internal sealed partial class CrashRun
 
     private void FailBlocks()
     {
-        (uint nsid, ReferenceDisk disk) = AnyDisk();
+        (uint nsid, ReferenceDisk disk) = AnyDisk(_random);
         (int first, int count) = AnyRange(disk);
         count = Math.Min(count, 3);
         for (int block = first; block < first + count; block++)

@@ -74,7 +74,7 @@ internal sealed partial class CrashRun
 
     private void FormatNamespace()
     {
-        (uint nsid, ReferenceDisk disk) = AnyDisk();
+        (uint nsid, ReferenceDisk disk) = AnyDisk(_random);
         LbaFormatIndex format = _random.Chance(50) ? LbaFormatIndex.Bytes4096 : LbaFormatIndex.Bytes512;
         int blockBytes = format == LbaFormatIndex.Bytes512 ? 512 : 4096;
         int blocks = disk.Blocks * disk.BlockBytes / blockBytes;

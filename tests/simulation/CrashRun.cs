@@ -14,6 +14,9 @@ namespace Emulator.SimulationTests;
 internal sealed partial class CrashRun : IDisposable
 {
     private readonly SeededRandom _random;
+
+    /// <summary>What is flushed; of its own, so that it leaves the commands of a seed as they were.</summary>
+    private readonly SeededRandom _flushRandom;
     private readonly Scenario _scenario;
     private readonly Medium _medium;
     private readonly SortedDictionary<uint, ReferenceDisk> _disks = [];
@@ -26,8 +29,8 @@ internal sealed partial class CrashRun : IDisposable
     private long _contents;
     private Change _change;
 
-    /// <summary>A flush that may not be over yet.</summary>
-    private readonly record struct Flush(long Ordinal, SimTime Asked, SimTime Due);
+    /// <summary>A flush that may not be over yet, of one disk or of all.</summary>
+    private readonly record struct Flush(long Ordinal, SimTime Asked, SimTime Due, ReferenceDisk? Disk);
 
     /// <summary>A write with FUA that may not be over yet.</summary>
     private readonly record struct Force(ReferenceDisk Disk, int First, int Count, long Ordinal, SimTime Due);
@@ -47,6 +50,7 @@ internal sealed partial class CrashRun : IDisposable
     {
         _random = new SeededRandom(seed);
         _snapshotRandom = new SeededRandom(~seed);
+        _flushRandom = new SeededRandom(seed ^ 0xF1_05);
         _scenario = Scenario.From(_random, _snapshotRandom, defects);
         _medium = _scenario.Mode switch
         {
@@ -203,7 +207,7 @@ internal sealed partial class CrashRun : IDisposable
     {
         foreach (Flush flush in _flushes.Where(flush => flush.Due <= now))
         {
-            foreach (ReferenceDisk disk in _disks.Values)
+            foreach (ReferenceDisk disk in _disks.Values.Where(disk => flush.Disk == null || flush.Disk == disk))
                 disk.Flushed(flush.Ordinal, flush.Asked);
         }
 

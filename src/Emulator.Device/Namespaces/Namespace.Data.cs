@@ -115,11 +115,14 @@ public sealed partial class Namespace
         return IsUncorrectable(range);
     }
 
-    /// <summary>
-    /// Makes everything written so far survive a loss of power. The cache is flushed as a whole: pages of all namespaces
-    /// share program operations.
-    /// </summary>
+    /// <summary>Makes everything written so far survive a loss of power, with that of all other namespaces.</summary>
     public MediumResult Flush(SimTime now) => _pages.Flush(now);
+
+    /// <summary>
+    /// Makes everything written so far survive a loss of power, without waiting for the medium. What is of other namespaces may
+    /// stay in DRAM.
+    /// </summary>
+    public MediumResult BeginFlush(SimTime now) => _pages.BeginFlush(now, _map);
 
     /// <summary>Makes blocks survive a loss of power, if they would not.</summary>
     public MediumResult Commit(SimTime now, BlockRange range)

@@ -1,3 +1,4 @@
+using Emulator.Cache;
 using Emulator.Core;
 using Emulator.Ftl;
 
@@ -7,7 +8,7 @@ namespace Emulator.Device;
 /// Which part of the translation layer's address space a namespace has: segments of 1 MiB in any order, so that
 /// namespaces come and go without moving one another.
 /// </summary>
-public sealed class NamespaceMap
+public sealed class NamespaceMap : IPageSet
 {
     /// <summary>Capacity is given to namespaces in this many bytes (the granularity of Identify CNS 16h).</summary>
     public const int SegmentBytes = 1 << 20;
@@ -18,9 +19,19 @@ public sealed class NamespaceMap
     private const uint PagesPerSegment = 1u << SegmentShift;
 
     private readonly uint[] _segments;
+    private readonly ulong[] _contained;
     private uint[]? _runs;
 
-    private NamespaceMap(uint[] segments) => _segments = segments;
+    private NamespaceMap(uint[] segments)
+    {
+        _segments = segments;
+        uint last = 0;
+        foreach (uint segment in segments)
+            last = Math.Max(last, segment);
+        _contained = new ulong[(last / 64) + 1];
+        foreach (uint segment in segments)
+            _contained[segment / 64] |= 1ul << (int)(segment % 64);
+    }
 
     public int SegmentCount => _segments.Length;
 
@@ -56,6 +67,13 @@ public sealed class NamespaceMap
 
     /// <summary>Pages from here on that follow one another in the translation layer too, at least 1.</summary>
     public static ulong PagesInRowAt(ulong namespacePage) => PagesPerSegment - (namespacePage & (PagesPerSegment - 1));
+
+    /// <summary>Whether a page of the translation layer is the namespace's.</summary>
+    public bool Contains(LogicalPage page)
+    {
+        uint segment = page.Value >> SegmentShift;
+        return segment / 64 < (uint)_contained.Length && (_contained[segment / 64] >> (int)(segment % 64) & 1) != 0;
+    }
 
     public LogicalPage At(ulong namespacePage) =>
         new((_segments[namespacePage >> SegmentShift] << SegmentShift) | ((uint)namespacePage & (PagesPerSegment - 1)));

@@ -102,8 +102,11 @@ public class PageCacheModelTests
                     _cache.Advance(_now);
                     CheckMapped(page);
                     break;
-                case < 998:
+                case < 995:
                     Flush();
+                    break;
+                case < 998:
+                    Flush(new OneResidue((uint)_random.Below(3)));
                     break;
                 default:
                     PowerCut();
@@ -158,6 +161,23 @@ public class PageCacheModelTests
             _now = result.Done;
             foreach (List<(SimTime, byte[])> allowed in _allowed)
                 allowed.RemoveRange(0, allowed.Count - 1);
+        }
+
+        private void Flush(OneResidue pages)
+        {
+            MediumResult result = _cache.BeginFlush(_now, pages);
+            Assert.True(result.IsSuccess);
+            _now = result.Done;
+            for (uint page = 0; page < Pages; page++)
+            {
+                if (pages.Contains(new LogicalPage(page)))
+                    _allowed[page].RemoveRange(0, _allowed[page].Count - 1);
+            }
+        }
+
+        private sealed record OneResidue(uint Residue) : IPageSet
+        {
+            public bool Contains(LogicalPage page) => page.Value % 3 == Residue;
         }
 
         private void PowerCut()

@@ -175,6 +175,34 @@ public sealed class PageCacheTests : IDisposable
         Assert.Equal(10, store.Writes.Count);
     }
 
+    [Theory]
+    [InlineData(1, "1 5 9", 7)]
+    [InlineData(2, "1 5 9 0", 6)]
+    [InlineData(4, "1 5 9 0", 6)]
+    public void A_flush_of_some_pages_programs_them_in_order_and_others_only_to_fill_an_operation(
+        int programPages, string programmed, int dirty)
+    {
+        var store = new FakeStore(2048, programPages) { ProgramTime = ProgramTime };
+        PageCache cache = Create(store);
+        for (uint page = 0; page < 10; page++)
+            Write(cache, SimTime.Zero, page, 1);
+
+        MediumResult result = cache.BeginFlush(At(100), new EveryFourthPage());
+
+        Assert.True(result.IsSuccess);
+        Assert.Equal(programmed, string.Join(' ', store.Writes.Select(write => write.Page.Value)));
+        Assert.Equal((1, dirty), (store.Flushes, cache.DirtyLines));
+        cache.BeginFlush(At(5000), new EveryFourthPage());
+        Assert.Equal(dirty, cache.DirtyLines);
+        cache.Flush(At(5000));
+        Assert.Equal((10, 0), (store.Writes.Count, cache.DirtyLines));
+    }
+
+    private sealed class EveryFourthPage : IPageSet
+    {
+        public bool Contains(LogicalPage page) => page.Value % 4 == 1;
+    }
+
     [Fact]
     public void A_write_that_goes_through_is_in_the_store_and_replaces_what_was_dirty()
     {

@@ -60,7 +60,7 @@ public class WriteCacheTests
         { "nothing", CacheMode.Off, true, true },
         { "flush", CacheMode.WriteBack, true, true },
         { "flush all", CacheMode.WriteBack, true, true },
-        { "flush of another namespace", CacheMode.WriteBack, true, true },
+        { "flush of another namespace", CacheMode.WriteBack, true, false },
         { "forced read", CacheMode.WriteBack, true, true },
         { "forced compare", CacheMode.WriteBack, true, true },
         { "forced verify", CacheMode.WriteBack, true, true },
@@ -153,6 +153,24 @@ public class WriteCacheTests
         host.Wait(SimDuration.FromSeconds(30));
         Assert.Equal(0, Read(host));
         Assert.True(drive.CacheCounters.WritesThrough > 0, "the pattern of an overwrite stayed in DRAM");
+    }
+
+    [Theory]
+    [InlineData(1u, 4)]
+    [InlineData(2u, 3)]
+    [InlineData(Broadcast, 7)]
+    public void A_flush_writes_back_what_is_of_its_namespace_or_everything(uint nsid, int written)
+    {
+        using Drive drive = Create(CacheMode.WriteBack, true, out TestHost host);
+        byte[] block = new byte[BlockBytes];
+        for (uint i = 0; i < 7; i++)
+            TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.Write, block, nsid: (i % 2) + 1, cdw10: i));
+
+        TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.Flush, nsid: nsid));
+
+        Assert.Equal(written, drive.CacheCounters.PagesDestaged);
+        TestHost.AssertStatus(Status.Success, host.Io(IoOpcode.Flush, nsid: Broadcast));
+        Assert.Equal(7, drive.CacheCounters.PagesDestaged);
     }
 
     private static Drive Create(CacheMode mode, bool isVolatile, out TestHost host)
