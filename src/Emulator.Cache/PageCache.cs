@@ -153,6 +153,22 @@ public sealed partial class PageCache : IDisposable
         return gone;
     }
 
+    /// <summary>The store has something older of a page, or nothing.</summary>
+    public bool IsDirty(LogicalPage page) => _index.Find(page) is var line && line != CacheLine.None && _lines[line].State == LineState.Dirty;
+
+    /// <summary>A whole page was programmed beneath the cache, which forgets what it has of it, dirty or not.</summary>
+    /// <param name="done">When it is programmed.</param>
+    public void Overwritten(SimTime now, LogicalPage page, SimTime done)
+    {
+        ObserveTime(now, done);
+        _lastProgramDone = SimTime.Max(_lastProgramDone, done);
+        int line = _index.Find(page);
+        if (line == CacheLine.None)
+            return;
+        Leave(line);
+        Free(line);
+    }
+
     /// <summary>A page changes beneath the cache, which forgets what it has of it. Nothing is dirty.</summary>
     public void Forget(LogicalPage page)
     {

@@ -85,6 +85,7 @@ public sealed partial class Controller
     private TransferPlan? ReadPlan(in DirectTransferRequest request, VmMonitor vm)
     {
         if (!AreHeaderFieldsValid(request) || !AreFieldsOfModeValid(request, vm.GranuleShift) || !AreLimitsValid(request)
+            || !IsFormPossible(request, vm.GranuleShift)
             || ReadPeer(request) is not { } peer)
             return null;
         var flags = (DirectTransferFlags)(uint)request.Flags;
@@ -114,7 +115,7 @@ public sealed partial class Controller
         request.Version == 1
         && request.StructureSize == DirectTransferRequest.Size
         && request.Mode <= (byte)DirectTransferMode.DirtyRanges
-        && request.Form == (byte)DirectTransferForm.Decoded
+        && request.Form <= (byte)DirectTransferForm.Stored
         && request.Trtype == (byte)TransportType.Tcp
         && request.Adrfam is (byte)AddressFamily.Ipv4 or (byte)AddressFamily.Ipv6
         && request.TargetThere <= VendorCommandSet.LastStreamTarget
@@ -129,6 +130,12 @@ public sealed partial class Controller
             && (request.ChecksumShift == 0
                 || (mode == DirectTransferMode.Checksums && granuleShift + request.ChecksumShift <= VendorCommandSet.LongestChecksumShift));
     }
+
+    /// <summary>In stored form whole pages are moved, each with a header.</summary>
+    private static bool IsFormPossible(in DirectTransferRequest request, int granuleShift) =>
+        request.Form == (byte)DirectTransferForm.Decoded
+        || (granuleShift >= LeastRangeShift
+            && (request.CommandBytes == 0 || request.CommandBytes >= VendorCommandSet.LeastStoredPagesBytes));
 
     private static bool AreLimitsValid(in DirectTransferRequest request) =>
         request.Queues <= MostTransferQueues

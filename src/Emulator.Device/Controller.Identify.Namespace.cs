@@ -129,6 +129,8 @@ public sealed partial class Controller
         ns.Identity.Nguid.CopyTo(report.Nguid);
         ns.Identity.Eui64.CopyTo(report.Eui64);
         WritePreferredSizes(ns, ref report);
+        if (_drive.Controllers.MayManage(Host, itself: true))
+            WireStruct.Write(report.Vs, ns.FormSupport);
     }
 
     /// <summary>Writes and deallocation go by whole pages of the medium.</summary>

@@ -44,6 +44,7 @@ public sealed partial class Controller
             IoOpcode.ReservationAcquire => AcquireReservation(now, entry, data),
             IoOpcode.ReservationRelease => ReleaseReservation(now, entry, data),
             IoOpcode.ReservationReport => ReportReservation(now, entry, data),
+            IoOpcode.WriteStoredPages => WriteStoredPages(now, entry, data),
             _ => Failed(now, Status.InvalidOpcode),
         };
     }

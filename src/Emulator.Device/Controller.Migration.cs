@@ -20,6 +20,7 @@ public sealed partial class Controller
         | VmasCapabilities.TranslationStateReplication
         | VmasCapabilities.StreamSharedController
         | VmasCapabilities.RangeChecksums
+        | (_drive.KeepsContents ? VmasCapabilities.EncodedStreamTransfer : 0)
         | (_drive.Snapshots.Limit > 0 ? VmasCapabilities.SnapshotsAndDeltas : 0)
         | (_drive.Options.Cache.Lines > 0 ? VmasCapabilities.CacheRetention | VmasCapabilities.MigrationPrefetch : 0)
         | (_drive.Transfers.ArePossible ? VmasCapabilities.DirectTransfer : 0)

@@ -112,6 +112,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
     /// <summary>The translation layer; null for a disk, which has none.</summary>
     internal Ftl.FlashTranslationLayer? Translation => _ftl;
 
+    /// <summary>Pages read back as what was written.</summary>
+    internal bool KeepsContents => _store.KeepsContents;
+
     /// <summary>Streams of the Streams directive.</summary>
     internal StreamResources Streams { get; }
 

@@ -60,6 +60,7 @@ internal static class CommandTable
         [IoOpcode.ReservationReport] = Reads,
         [IoOpcode.ReservationAcquire] = Reads,
         [IoOpcode.ReservationRelease] = Reads,
+        [IoOpcode.WriteStoredPages] = Writes,
     };
 
     public static CommandsSupportedAndEffects Report(bool mayAdminister)

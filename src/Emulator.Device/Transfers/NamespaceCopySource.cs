@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Migration;
+using Emulator.Wire;
 
 namespace Emulator.Device;
 
@@ -29,6 +30,14 @@ internal sealed class NamespaceCopySource(Drive drive, Namespace ns, VmCaching c
         MediumResult result = ns.Read(now, range, destination, caching.ManagerHints);
         SimTime done = drive.Link?.ToHost(result.Done, destination.Length) ?? result.Done;
         return new CopyRead(done, result.IsSuccess);
+    }
+
+    public StoredFormSupport FormSupport => ns.FormSupport;
+
+    public StoredRead ReadStored(SimTime now, ulong startLba, uint blockCount, Span<byte> destination)
+    {
+        StoredRead read = StoredPages.Pack(now, ns, startLba, blockCount, destination);
+        return drive.Link is { } link ? read with { Done = link.ToHost(read.Done, read.Length) } : read;
     }
 
     public bool TryAddChanges(SimTime now, ushort snapshot, TwoLevelBitmap granules, int granuleShift)

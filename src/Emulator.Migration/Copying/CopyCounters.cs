@@ -3,8 +3,11 @@ namespace Emulator.Migration;
 /// <summary>What a copy loop did since it was made.</summary>
 public struct CopyCounters
 {
-    /// <summary>Bytes of data that were written at the peer, each time.</summary>
+    /// <summary>Bytes of data that were sent to the peer, each time; in stored form as they are stored.</summary>
     public ulong BytesSent;
+
+    /// <summary>Bytes of the blocks that these were of.</summary>
+    public ulong BytesWritten;
 
     /// <summary>Bytes that were deallocated at the peer since they read as zero.</summary>
     public ulong BytesZeroed;

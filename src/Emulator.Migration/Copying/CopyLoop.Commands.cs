@@ -9,6 +9,11 @@ public sealed partial class CopyLoop
     /// <summary>Refusals in a row, that may pass, before they are taken for final.</summary>
     private const int MostRetries = 200;
 
+    private const int PageBytes = 4096;
+
+    /// <summary>Bytes of blocks that one command is about, however small they are as stored.</summary>
+    private const int MostStoredBytes = 1 << 20;
+
     private static readonly SimDuration RetryDelay = SimDuration.FromMilliseconds(10);
 
     private IPeer? _peer;
@@ -27,6 +32,7 @@ public sealed partial class CopyLoop
     {
         None,
         Write,
+        WriteStored,
         Zero,
         MarkUncorrectable,
         Flush,
@@ -38,6 +44,7 @@ public sealed partial class CopyLoop
         public CopySet Set;
         public ulong Start;
         public uint Blocks;
+        public int Length;
         public CopyCommand Command;
     }
 
@@ -104,12 +111,14 @@ public sealed partial class CopyLoop
         if (_extent.ReadsAsZero)
         {
             uint blocks = (uint)Math.Min(left, MostBlocks);
-            Begin(queue, slot, CopyCommand.Zero, set, blocks);
+            Begin(queue, slot, CopyCommand.Zero, set, blocks, 0);
             SubmitRange(now, queue, slot);
             return 1;
         }
 
         bool isSingle = _extent.Next < _extent.SinglyUntil;
+        if (_options.IsStored && !isSingle)
+            return BeginReadStored(now, queue, slot, set, mostBytes);
         uint most = isSingle ? 1 : (uint)Math.Max(1, Math.Min(_commandBytes, mostBytes) >> shift);
         return BeginRead(now, queue, slot, set, (uint)Math.Min(left, Math.Min(most, MostBlocks)));
     }
@@ -184,8 +193,11 @@ public sealed partial class CopyLoop
 
         done.Set.Land(done.Start, done.Blocks);
         ulong bytes = (ulong)done.Blocks << done.Set.Source.BlockShift;
-        if (done.Command == CopyCommand.Write)
-            _counters.BytesSent += bytes;
+        if (done.Command is CopyCommand.Write or CopyCommand.WriteStored)
+        {
+            _counters.BytesSent += (uint)done.Length;
+            _counters.BytesWritten += bytes;
+        }
         else if (done.Command == CopyCommand.Zero)
             _counters.BytesZeroed += bytes;
         else
@@ -219,18 +231,42 @@ public sealed partial class CopyLoop
             return 1;
         }
 
-        Begin(queue, slot, read.IsSuccess ? CopyCommand.Write : CopyCommand.MarkUncorrectable, set, blocks);
-        if (read.Done <= now)
-            SubmitRange(now, queue, slot);
-        else
-            _reading.Add(read.Done, (queue.Index - 1, slot));
+        Begin(queue, slot, read.IsSuccess ? CopyCommand.Write : CopyCommand.MarkUncorrectable, set, blocks, read.IsSuccess ? length : 0);
+        SubmitWhenRead(now, read.Done, queue, slot);
         return length;
     }
 
-    /// <summary>A command takes the next blocks of the run at hand.</summary>
-    private void Begin(IPeerQueue queue, int slot, CopyCommand command, CopySet set, uint blocks)
+    /// <returns>Bytes that are sent, or 1 when a page cannot be sent as it is stored: then its blocks are sent one by one.</returns>
+    private int BeginReadStored(SimTime now, IPeerQueue queue, int slot, CopySet set, int mostBytes)
     {
-        _slots[queue.Index - 1][slot] = new CopySlot { Set = set, Start = _extent.Next, Blocks = blocks, Command = command };
+        int room = Math.Min(_commandBytes, Math.Max(mostBytes, VendorCommandSet.LeastStoredPagesBytes));
+        var most = (uint)Math.Min(_extent.End - _extent.Next, (ulong)MostStoredBytes >> set.Source.BlockShift);
+        StoredRead read = set.Source.ReadStored(now, _extent.Next, most, queue.Buffer(slot)[..room]);
+        if (read.Blocks == 0)
+        {
+            queue.Release(slot);
+            ulong blocksOfPage = Math.Max(1, (ulong)PageBytes >> set.Source.BlockShift);
+            _extent.SinglyUntil = _extent.Next + blocksOfPage;
+            return 1;
+        }
+
+        Begin(queue, slot, CopyCommand.WriteStored, set, read.Blocks, read.Length);
+        SubmitWhenRead(now, read.Done, queue, slot);
+        return read.Length;
+    }
+
+    private void SubmitWhenRead(SimTime now, SimTime readDone, IPeerQueue queue, int slot)
+    {
+        if (readDone <= now)
+            SubmitRange(now, queue, slot);
+        else
+            _reading.Add(readDone, (queue.Index - 1, slot));
+    }
+
+    /// <summary>A command takes the next blocks of the run at hand.</summary>
+    private void Begin(IPeerQueue queue, int slot, CopyCommand command, CopySet set, uint blocks, int length)
+    {
+        _slots[queue.Index - 1][slot] = new CopySlot { Set = set, Start = _extent.Next, Blocks = blocks, Length = length, Command = command };
         InFlight++;
         _bytesInFlight += (long)blocks << set.Source.BlockShift;
         _extent.Next += blocks;
@@ -241,6 +277,12 @@ public sealed partial class CopyLoop
     private void SubmitRange(SimTime now, IPeerQueue queue, int slot)
     {
         ref CopySlot copied = ref _slots[queue.Index - 1][slot];
+        if (copied.Command == CopyCommand.WriteStored)
+        {
+            SubmitStored(now, queue, slot, copied);
+            return;
+        }
+
         (IoOpcode opcode, uint flags) = copied.Command switch
         {
             CopyCommand.Zero => (IoOpcode.WriteZeroes, NvmCommandFields.Deac),
@@ -254,8 +296,22 @@ public sealed partial class CopyLoop
             Cdw10And11 = copied.Start,
             Cdw12 = (copied.Blocks - 1) | flags,
         };
-        bool hasData = copied.Command == CopyCommand.Write;
-        queue.Submit(now, slot, hasData ? (int)copied.Blocks << copied.Set.Source.BlockShift : 0);
+        queue.Submit(now, slot, copied.Length);
+    }
+
+    private static void SubmitStored(SimTime now, IPeerQueue queue, int slot, in CopySlot copied)
+    {
+        int shift = copied.Set.Source.BlockShift;
+        ulong end = (copied.Start + copied.Blocks) << shift;
+        ulong first = (copied.Start << shift) / PageBytes;
+        queue.Entry(slot) = new SubmissionEntry
+        {
+            Opcode = (byte)IoOpcode.WriteStoredPages,
+            Nsid = copied.Set.Source.Nsid,
+            Cdw10And11 = first,
+            Cdw12 = (uint)(((end - 1) / PageBytes) + 1 - first),
+        };
+        queue.Submit(now, slot, copied.Length);
     }
 
     private void SendFlush(SimTime now, IPeerQueue queue, int slot, CopySet set)

@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Wire;
 
 namespace Emulator.Migration;
 
@@ -13,6 +14,17 @@ public interface ICopySource : ITrackedNamespace
     /// <param name="blockCount">Blocks, all within the namespace.</param>
     /// <param name="destination">As long as they are.</param>
     CopyRead Read(SimTime now, ulong startLba, uint blockCount, Span<byte> destination);
+
+    /// <summary>How its pages are stored, as Identify Namespace tells it.</summary>
+    StoredFormSupport FormSupport { get; }
+
+    /// <summary>
+    /// Reads blocks as the data of Write Stored Pages: whole pages, as many as there is room for, up to one that cannot be
+    /// read.
+    /// </summary>
+    /// <param name="startLba">First block, which begins a page.</param>
+    /// <param name="blockCount">Blocks, whole pages but for the end of the namespace.</param>
+    StoredRead ReadStored(SimTime now, ulong startLba, uint blockCount, Span<byte> destination);
 
     /// <summary>Adds the granules in which anything changed since a snapshot.</summary>
     /// <param name="granuleShift">Base-two logarithm of the bytes of a granule.</param>
@@ -30,3 +42,9 @@ public interface ICopySource : ITrackedNamespace
 /// <param name="Done">When the data is there.</param>
 /// <param name="IsSuccess">False if some of the blocks cannot be read.</param>
 public readonly record struct CopyRead(SimTime Done, bool IsSuccess);
+
+/// <summary>What was read in stored form.</summary>
+/// <param name="Done">When the data is there.</param>
+/// <param name="Blocks">Blocks that it is of; 0 if the first page cannot be read.</param>
+/// <param name="Length">Bytes.</param>
+public readonly record struct StoredRead(SimTime Done, uint Blocks, int Length);

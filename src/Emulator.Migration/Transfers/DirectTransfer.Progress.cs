@@ -66,7 +66,7 @@ public sealed partial class DirectTransfer
     private static ulong Microseconds(SimDuration duration) => (ulong)(duration.Nanoseconds / 1000);
 
     private ulong MovedBytes =>
-        IsComparing ? _comparison!.BytesCompared : _loop.Counters.BytesSent + _loop.Counters.BytesZeroed;
+        IsComparing ? _comparison!.BytesCompared : _loop.Counters.BytesWritten + _loop.Counters.BytesZeroed;
 
     /// <summary>What moves in a window of time, averaged with what moved in those before.</summary>
     private void MeasureRate(SimTime now)

@@ -44,7 +44,11 @@ public sealed partial class DirectTransfer : IDisposable
         Vm = vm;
         Target = target;
         _started = _windowStart = now;
-        _loop = new CopyLoop(sources, vm.GranuleShift, new CopyOptions { CommandBytes = plan.Peer.CommandBytes });
+        _loop = new CopyLoop(sources, vm.GranuleShift, new CopyOptions
+        {
+            CommandBytes = plan.Peer.CommandBytes,
+            IsStored = plan.Form == DirectTransferForm.Stored,
+        });
         _pacer = new TransferPacer(site.Hosts, plan.SharePercent, plan.Peer.CommandBytes, plan.BytesPerSecond);
         _examination = new PeerExamination(plan, _sources);
         _state = new StateSender(plan.TargetThere);

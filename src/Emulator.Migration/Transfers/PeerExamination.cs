@@ -190,6 +190,8 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
             Refuse(DirectTransferReason.NoMigrationAssist, "no destination of VM Migration Assist 1");
         else if (plan.Mode == DirectTransferMode.Checksums && (support.Capabilities & (uint)VmasCapabilities.RangeChecksums) == 0)
             Refuse(DirectTransferReason.NoMigrationAssist, "a destination without range checksums");
+        else if (plan.Form == DirectTransferForm.Stored && (support.Capabilities & (uint)VmasCapabilities.EncodedStreamTransfer) == 0)
+            Refuse(DirectTransferReason.FormsDiffer, "a destination that takes no pages in stored form");
         GranuleShift = BitOperations.Log2(support.TrackingGranule);
         MostBytes = identity.Mdts is 0 or > 16 ? int.MaxValue : smallestPageBytes << identity.Mdts;
         IsVolatile = (identity.Vwc & 1) != 0;
@@ -216,7 +218,14 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
             Refuse(DirectTransferReason.NamespaceFormat, $"namespace {source.Nsid} has blocks of {1L << shift} bytes");
         else if (identity.Nsze < source.BlockCount)
             Refuse(DirectTransferReason.NamespaceTooSmall, $"namespace {source.Nsid} has {(ulong)identity.Nsze} blocks, not {source.BlockCount}");
+        else if (plan.Form == DirectTransferForm.Stored && !StoresAlike(source.FormSupport, identity))
+            Refuse(DirectTransferReason.FormsDiffer, $"namespace {source.Nsid} is stored otherwise, or with another key");
     }
+
+    private bool StoresAlike(StoredFormSupport here, in IdentifyNamespace there) =>
+        here.Signature == StoredFormSupport.SignatureValue
+        && MostBytes >= VendorCommandSet.LeastStoredPagesBytes
+        && ((ReadOnlySpan<byte>)WireStruct.Bytes(ref here)).SequenceEqual(((ReadOnlySpan<byte>)there.Vs)[..StoredFormSupport.Size]);
 
     private void Refused(Status status)
     {

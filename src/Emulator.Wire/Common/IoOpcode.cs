@@ -20,4 +20,7 @@ public enum IoOpcode : byte
     Copy = 0x19,
     IoManagementSend = 0x1D,
     Fabrics = 0x7F,
+
+    /// <summary>Of the vendor command set.</summary>
+    WriteStoredPages = 0xC9,
 }

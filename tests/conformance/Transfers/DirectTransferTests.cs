@@ -9,15 +9,22 @@ public sealed class DirectTransferTests(ITestOutputHelper output)
 {
     private const string TwoNamespaces = """{ "size": "64MiB" }, { "size": "16MiB", "blockSize": 512 }""";
 
+    private const string Transformed = """
+        { "size": "64MiB", "compression": "lz4", "encryption": true, "ecc": 8 }, { "size": "16MiB", "blockSize": 512, "encryption": true }
+        """;
+
     [Theory]
     [InlineData(DirectTransferMode.WholeCapacity)]
     [InlineData(DirectTransferMode.WrittenRanges)]
     [InlineData(DirectTransferMode.SnapshotDelta)]
     [InlineData(DirectTransferMode.Checksums)]
     [InlineData(DirectTransferMode.DirtyRanges)]
-    public async Task A_vm_that_writes_all_the_time_is_at_the_destination_byte_by_byte(DirectTransferMode mode)
+    [InlineData(DirectTransferMode.WrittenRanges, DirectTransferForm.Stored)]
+    public async Task A_vm_that_writes_all_the_time_is_at_the_destination_byte_by_byte(
+        DirectTransferMode mode, DirectTransferForm form = DirectTransferForm.Decoded)
     {
-        using TransferPair pair = await TransferPair.Start(namespaces: TwoNamespaces);
+        using TransferPair pair = await TransferPair.Start(
+            namespaces: form == DirectTransferForm.Stored ? Transformed : TwoNamespaces);
         // Nothing is written yet, so that the destination holds what the snapshot does.
         ushort snapshot = mode == DirectTransferMode.SnapshotDelta ? pair.CreateSnapshot(1) : (ushort)0;
         using var vm = new VmWriter(pair, 1, 1, 2);
@@ -27,7 +34,7 @@ public sealed class DirectTransferTests(ITestOutputHelper output)
         if (mode is DirectTransferMode.Checksums or DirectTransferMode.DirtyRanges)
             LeavePart(pair);
         DirectTransferRequest request = pair.Request(mode);
-        request.Snapshot = snapshot;
+        (request.Snapshot, request.Form) = (snapshot, (byte)form);
         pair.StartTransfer(request);
         TestTarget.Eventually("rounds go by", () => pair.Progress().Round > 3);
         vm.Stop();

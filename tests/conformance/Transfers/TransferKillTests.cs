@@ -101,6 +101,7 @@ public sealed class TransferKillTests(ITestOutputHelper output)
     {
         pair.SetSource(VmMigrationFlags.Active);
         DirectTransferRequest request = pair.Request(modes[_random.Below(modes.Length)]);
+        request.Form = (byte)_random.Below(2);
         request.BytesPerSecond = 100 << 20;
         _isPatient = _random.Chance(80);
         request.ReconnectSeconds = _isPatient ? 60u : 1u;

@@ -270,11 +270,14 @@ internal sealed class TransferPair : IDisposable
     {
         string file = Path.Combine(_directory.FullName, name + ".json");
         string medium = _onFiles ? $"\"medium\": \"{Path.Combine(_directory.FullName, name + ".img")}\"," : "";
+        string secretFile = Path.Combine(_directory.FullName, "secret");
+        File.WriteAllText(secretFile, "what both drives know and nobody else");
+        string secret = _namespaces.Contains("encryption", StringComparison.Ordinal) ? $"\"secret\": {{ \"file\": \"{secretFile}\" }}," : "";
         File.WriteAllText(file, $$"""
             {
               "drives": [{
                 "subsystem": "{{Subsystem}}", "serial": "{{name}}", "size": "128MiB", "controllerIds": "{{controllerIds}}",
-                {{medium}} "managers": ["{{ManagerNqn}}"], "namespaces": [{{_namespaces}}]
+                {{medium}} {{secret}} "managers": ["{{ManagerNqn}}"], "namespaces": [{{_namespaces}}]
               }],
               "listeners": [{ "port": 0 }],
               "log": { "file": "none" }

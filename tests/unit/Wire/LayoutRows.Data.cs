@@ -68,6 +68,9 @@ public static partial class LayoutRows
             Page 0, Pages 8, Form 12, Flags 14, Length 16, ParityLength 20, Crc 24, Reserved28 28, KeyIdentifier 32,
             Reserved48 48
             """),
+        new(typeof(StoredFormSupport), 32, """
+            Signature 0, Version 4, Compression 5, Encryption 6, CorrectedBits 7, Reserved8 8, KeyIdentifier 16
+            """),
         new(typeof(StateSectionHeader), 8, "Type 0, Version 2, Length 4"),
         new(typeof(StateAttributeHeader), 16, "Type 0, Flags 2, Length 4, Key 8"),
         new(typeof(TransportLimits), 32, """

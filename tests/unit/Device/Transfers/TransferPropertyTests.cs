@@ -1,5 +1,8 @@
 using Emulator.Cache;
 using Emulator.Core;
+using Emulator.Device;
+using Emulator.Ftl;
+using Emulator.Transforms;
 using Emulator.Wire;
 
 namespace Emulator.UnitTests.Device.Transfers;
@@ -10,6 +13,9 @@ namespace Emulator.UnitTests.Device.Transfers;
 /// </summary>
 public sealed class TransferPropertyTests
 {
+    private static readonly PageTransforms Transforms = new() { Compression = CompressionKind.Lz4, IsEncrypted = true, CorrectedBits = 8 };
+    private static readonly PageCodecFactory Codecs = new(new DriveSecret("a secret of the tests"u8));
+
     private static readonly DirectTransferMode[] Modes =
     [
         DirectTransferMode.WholeCapacity, DirectTransferMode.WrittenRanges, DirectTransferMode.SnapshotDelta, DirectTransferMode.Checksums,
@@ -56,12 +62,19 @@ public sealed class TransferPropertyTests
     private static TransferRig MakeRig(SeededRandom random)
     {
         CacheMode mode = random.Chance(50) ? CacheMode.WriteBack : CacheMode.WriteThrough;
+        PageTransforms transforms = random.Chance(50) ? Transforms : default;
         return new TransferRig(
-            changeDestination: options => options with { Cache = options.Cache with { Mode = mode } },
-            changeSource: options => options with { CapacityBytes = 64 << 20 },
+            changeDestination: options => Transformed(options, transforms) with { Cache = options.Cache with { Mode = mode } },
+            changeSource: options => Transformed(options, transforms) with { CapacityBytes = 64 << 20 },
             linkBytesPerSecond: 2_000_000 << random.Below(10),
             latencyMicroseconds: 1 << random.Below(12));
     }
+
+    private static DriveOptions Transformed(DriveOptions options, PageTransforms transforms) => options with
+    {
+        Codecs = Codecs,
+        Namespaces = [.. options.Namespaces.Select(ns => ns with { Transforms = transforms })],
+    };
 
     /// <summary>What an older image, or somebody else, left there: some of it as the source has it.</summary>
     private static void FillDestination(TransferRig rig, SeededRandom random)
@@ -87,7 +100,8 @@ public sealed class TransferPropertyTests
         request.ChecksumShift = mode == DirectTransferMode.Checksums ? (byte)random.Below(9) : (byte)0;
         request.Queues = (byte)(1 + random.Below(4));
         request.Depth = (ushort)(1 + random.Below(16));
-        request.CommandBytes = 4096u << random.Below(6);
+        request.Form = (byte)random.Below(2);
+        request.CommandBytes = 4096u << (request.Form + random.Below(5));
         request.ConvergedBytes = 1u << (12 + random.Below(10));
         request.SharePercent = (byte)(1 + random.Below(100));
         request.BytesPerSecond = random.Chance(30) ? 1_000_000u << random.Below(6) : 0;

@@ -15,6 +15,8 @@ public sealed class TransferRefusalTests
         ["size"] = (ref DirectTransferRequest request) => request.StructureSize = 512,
         ["mode"] = (ref DirectTransferRequest request) => request.Mode = 9,
         ["form"] = (ref DirectTransferRequest request) => request.Form = 2,
+        ["stored in short commands"] = (ref DirectTransferRequest request) =>
+            (request.Form, request.CommandBytes) = ((byte)DirectTransferForm.Stored, 4096),
         ["transport"] = (ref DirectTransferRequest request) => request.Trtype = (byte)TransportType.Rdma,
         ["family"] = (ref DirectTransferRequest request) => request.Adrfam = 0,
         ["target"] = (ref DirectTransferRequest request) => request.TargetThere = 0xFFFF,

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Emulator.Core;
 using Emulator.Migration;
+using Emulator.Wire;
 
 namespace Emulator.UnitTests.Migration.Copying;
 
@@ -37,6 +38,11 @@ internal sealed class FakeSource(ulong[] blocks, SeededRandom random) : ICopySou
 
         return new CopyRead(now + SimDuration.FromMicroseconds(random.Below(3) * 50), isSuccess);
     }
+
+    public StoredFormSupport FormSupport => default;
+
+    public StoredRead ReadStored(SimTime now, ulong startLba, uint blockCount, Span<byte> destination) =>
+        throw new NotSupportedException();
 
     public bool TryAddChanges(SimTime now, ushort snapshot, TwoLevelBitmap granules, int granuleShift) =>
         throw new NotSupportedException();
