@@ -14,15 +14,18 @@ internal sealed class SimulatedHost
     /// <summary>The namespace that workloads run on.</summary>
     public const uint Nsid = 1;
 
-    private const string HostNqn = "nqn.2026-11.io.emulator:simulation";
+    public const string DefaultNqn = "nqn.2026-11.io.emulator:simulation";
+
     private const byte FlagsOfFabrics = (byte)DataTransferFormat.SglWithMetadataBuffer << 6;
 
     private readonly Drive _drive;
+    private readonly string _nqn;
     private readonly QueuePair _admin;
 
-    public SimulatedHost(Drive drive, IQueueEndpoint endpoint)
+    public SimulatedHost(Drive drive, IQueueEndpoint endpoint, string nqn = DefaultNqn)
     {
         _drive = drive;
+        _nqn = nqn;
         _admin = Connect(0, ConnectData.AnyDynamicController, endpoint);
         Enable();
         IoQueues = new QueuePair[drive.Options.MaxIoQueues];
@@ -32,6 +35,8 @@ internal sealed class SimulatedHost
     }
 
     public QueuePair[] IoQueues { get; }
+
+    public ushort ControllerId => _admin.Controller.Id;
 
     /// <summary>Commands that one queue holds: one fewer than its entries, under flow control.</summary>
     public int CommandsPerQueue => _drive.Options.MaxQueueEntries - 1;
@@ -66,7 +71,7 @@ internal sealed class SimulatedHost
         };
         var data = new ConnectData { Cntlid = controllerId };
         TextField.TryWriteTerminated(data.Subnqn, _drive.Nqn);
-        TextField.TryWriteTerminated(data.Hostnqn, HostNqn);
+        TextField.TryWriteTerminated(data.Hostnqn, _nqn);
         ConnectOutcome outcome = _drive.Connect(SimTime.Zero, command, data, endpoint);
         Check.That(outcome.Status.IsSuccess);
         return outcome.Queue!;
@@ -94,10 +99,27 @@ internal sealed class SimulatedHost
         NamespaceBytes = (long)(ulong)identity.Nsze << shift;
     }
 
-    private void Admin(SimTime now, SubmissionEntry entry, Span<byte> data)
+    /// <summary>An admin command that has to succeed.</summary>
+    /// <returns>When it is done.</returns>
+    public SimTime Admin(SimTime now, SubmissionEntry entry, Span<byte> data)
     {
         entry.Flags = FlagsOfFabrics;
         CommandOutcome outcome = _admin.Controller.Submit(now, _admin, entry, data);
         Check.That(outcome.IsSuccess);
+        return SimTime.Max(now, outcome.Due);
+    }
+
+    /// <summary>A read or write of a host that looks for a free place in its queues itself.</summary>
+    public CommandOutcome Transfer(SimTime now, IoOpcode opcode, ulong startLba, Span<byte> data)
+    {
+        var entry = new SubmissionEntry
+        {
+            Flags = FlagsOfFabrics,
+            Opcode = (byte)opcode,
+            Nsid = Nsid,
+            Cdw10And11 = startLba,
+            Cdw12 = (uint)(data.Length / BlockBytes) - 1,
+        };
+        return IoQueues[0].Controller.Submit(now, IoQueues[0], entry, data);
     }
 }

@@ -43,10 +43,11 @@ public sealed class Simulator : IQueueEndpoint, IDisposable
     private Action<long>? _poll;
 
     /// <param name="drive">The simulator makes all calls to it from now on; the caller disposes of it.</param>
-    public Simulator(Drive drive)
+    /// <param name="hostNqn">Who runs the workloads.</param>
+    public Simulator(Drive drive, string hostNqn = SimulatedHost.DefaultNqn)
     {
         _drive = drive;
-        _host = new SimulatedHost(drive, this);
+        _host = new SimulatedHost(drive, this, hostNqn);
         _transferBytes = drive.MaxTransferBytes;
         _blockShift = int.TrailingZeroCount(_host.BlockBytes);
         _writeData = new NativeMemoryBlock(_transferBytes);
@@ -73,6 +74,26 @@ public sealed class Simulator : IQueueEndpoint, IDisposable
     public long NamespaceBytes => _host.NamespaceBytes;
 
     public SimTime Now { get; private set; }
+
+    /// <summary>CNTLID of the host that runs the workloads.</summary>
+    public ushort ControllerId => _host.ControllerId;
+
+    /// <summary>What else goes on while jobs run; null for nothing.</summary>
+    public ICompanion? Companion { get; set; }
+
+    /// <summary>Nothing was asked of the drive for a while: its clock goes on from a later time.</summary>
+    public void Continue(SimTime now)
+    {
+        Check.That(now >= Now && _events.Count == 0);
+        Now = now;
+    }
+
+    /// <summary>Submits nothing more: the run ends when what is outstanding has completed.</summary>
+    public void Halt()
+    {
+        foreach (JobState job in _jobs)
+            job.Stop();
+    }
 
     /// <summary>Runs jobs until they have ended and all their commands have completed.</summary>
     /// <param name="jobs">Their requests lie within the namespace and are whole blocks.</param>
@@ -142,7 +163,7 @@ public sealed class Simulator : IQueueEndpoint, IDisposable
     {
         if (_closed is { } reason)
             Check.Fail($"the drive closed a queue of the simulation: {reason}");
-        SimTime next = SimTime.Min(_events.NextDue, _drive.NextEvent);
+        SimTime next = SimTime.Min(SimTime.Min(_events.NextDue, _drive.NextEvent), Companion?.NextEvent ?? SimTime.Never);
         if (next == SimTime.Never)
             Check.Fail($"{MostOutstanding - _freeCount} commands never complete");
         if (next > Now)
@@ -151,10 +172,14 @@ public sealed class Simulator : IQueueEndpoint, IDisposable
             _idleCalls = 0;
         }
 
-        if (_drive.NextEvent > Now)
-            return;
-        _drive.Advance(Now);
-        Check.That(++_idleCalls < MostIdleCalls);
+        bool isCompanionDue = Companion != null && Companion.NextEvent <= Now;
+        if (isCompanionDue)
+            Companion!.Advance(Now);
+        bool isDriveDue = _drive.NextEvent <= Now;
+        if (isDriveDue)
+            _drive.Advance(Now);
+        if (isCompanionDue || isDriveDue)
+            Check.That(++_idleCalls < MostIdleCalls);
     }
 
     private void Arrive(int job)
