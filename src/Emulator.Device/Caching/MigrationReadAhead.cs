@@ -15,6 +15,12 @@ internal sealed class MigrationReadAhead(PageCache pages, VmMonitor vm)
     /// <summary>One part in so many of the lines may be ahead of a reader.</summary>
     private const int WindowPart = 8;
 
+    /// <summary>
+    /// Pages ahead of a reader while the VM runs: more make the copy no faster, and its own reads wait behind them
+    /// (specs/assist.md).
+    /// </summary>
+    private const int WindowWhileRunning = 64;
+
     private const int PageShift = 12;
 
     private Cursor[] _cursors = [];
@@ -34,7 +40,9 @@ internal sealed class MigrationReadAhead(PageCache pages, VmMonitor vm)
         public int Window;
     }
 
-    private int LargestWindow => pages.Options.Lines / WindowPart;
+    private int LargestWindow => vm.IsHalted ? WindowWhileHalted : Math.Min(WindowWhileRunning, WindowWhileHalted);
+
+    private int WindowWhileHalted => pages.Options.Lines / WindowPart;
 
     private int PagesOfGranule => 1 << (vm.GranuleShift - PageShift);
 
