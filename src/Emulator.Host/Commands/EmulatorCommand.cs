@@ -17,6 +17,7 @@ public static class EmulatorCommand
         SnapshotCommand.Create(),
         DecodeCommand.Create(),
         SimulateCommand.Create(),
+        AssistCommand.Create(),
         BenchCommand.Create(),
     };
 

@@ -14,8 +14,9 @@ public static class DriveProfiles
 
     /// <summary>The drive of a profile, with what the command line says otherwise.</summary>
     /// <param name="settings">What else is known of the drive.</param>
+    /// <param name="option">The option that named it.</param>
     /// <exception cref="UserErrorException">There is no such profile.</exception>
-    public static DriveOptions Apply(string profile, DriveSettings settings)
+    public static DriveOptions Apply(string profile, DriveSettings settings, string option = "--profile")
     {
         if (profile == Default)
             return settings.ToOptions();
@@ -25,7 +26,7 @@ public static class DriveProfiles
         }
         catch (FormatException e)
         {
-            throw new UserErrorException($"--profile: {e.Message}");
+            throw new UserErrorException($"{option}: {e.Message}");
         }
     }
 }

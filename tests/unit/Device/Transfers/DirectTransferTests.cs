@@ -202,40 +202,6 @@ public sealed class DirectTransferTests
         Assert.InRange((ulong)rig.Progress.BytesPerSecond, (ulong)(0.95 * (4 << 20)), (ulong)(1.05 * (4 << 20)));
     }
 
-    [Theory]
-    [InlineData(5)]
-    [InlineData(20)]
-    [InlineData(30)]
-    public void While_hosts_keep_the_drive_busy_the_transfer_has_its_share_of_the_work(byte percent)
-    {
-        const int reads = 800;
-        const int commandWork = 8 * 1024;
-        const int longestStep = 128 * 1024;
-        using var rig = new TransferRig();
-        for (ulong block = 0; block < 2048; block += 32)
-            rig.Vm.Write(block, 32);
-        rig.Activate();
-        DirectTransferRequest request = rig.Request();
-        (request.SharePercent, request.Queues, request.Depth, request.Flags) = (percent, 1, 1, (uint)DirectTransferFlags.NoState);
-        rig.Start(request);
-        rig.RunUntil(DirectTransferPhase.Copying);
-        ulong before = rig.Progress.BytesSent;
-        byte[] data = new byte[TransferRig.BlockBytes];
-        for (int i = 0; i < reads; i++)
-        {
-            TestHost.AssertStatus(Status.Success, rig.Vm.Transfer(IoOpcode.Read, (ulong)i, 1, data));
-            rig.Run(SimDuration.FromMicroseconds(10));
-        }
-
-        DirectTransferProgress progress = rig.Progress;
-        long share = (long)reads * (commandWork + TransferRig.BlockBytes) * percent / (100 - percent);
-        Assert.Equal((byte)DirectTransferPhase.Copying, progress.Phase);
-        Assert.InRange((long)(progress.BytesSent - before), share / 2, share + (2 * longestStep));
-        Assert.True(progress.YieldedMicroseconds > 0);
-        rig.RunUntil(DirectTransferPhase.Converged);
-        rig.AssertSame();
-    }
-
     [Fact]
     public void A_lost_connection_is_made_anew_and_nothing_durable_is_sent_again()
     {
