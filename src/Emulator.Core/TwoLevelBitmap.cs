@@ -154,7 +154,7 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
 
     private long NextSet(long from)
     {
-        if (from >= Length)
+        if (from >= Length || Count == 0)
             return Length;
         long word = from / WordBits;
         ulong rest = _words[word] & (ulong.MaxValue << (int)(from % WordBits));

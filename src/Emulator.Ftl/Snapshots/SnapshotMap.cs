@@ -6,24 +6,27 @@ namespace Emulator.Ftl.Snapshots;
 /// What one snapshot keeps: for each page that changed since, where it was. What it does not keep is where the next later
 /// snapshot of the volume has it, or the map.
 /// </summary>
-internal sealed unsafe class SnapshotMap : IDisposable
+internal sealed unsafe class SnapshotMap
 {
     private readonly SnapshotBlocks _blocks;
-    private readonly NativeMemoryBlock _directory;
     private readonly int* _blockOf;
     private readonly int _segments;
 
-    /// <param name="segments">Segments of the drive. Nothing is touched for them, so that it does not matter how many.</param>
-    public SnapshotMap(ushort id, uint volume, ulong sequence, int segments, SnapshotBlocks blocks)
+    /// <param name="segments">Segments of the drive.</param>
+    /// <param name="directory">A number for each segment, all of them 0.</param>
+    public SnapshotMap(ushort id, uint volume, ulong sequence, int segments, NativeMemoryBlock directory, SnapshotBlocks blocks)
     {
         Id = id;
         Volume = volume;
         Sequence = sequence;
         _blocks = blocks;
         _segments = segments;
-        _directory = new NativeMemoryBlock((long)segments * sizeof(int));
-        _blockOf = (int*)_directory.Pointer;
+        Directory = directory;
+        _blockOf = (int*)directory.Pointer;
     }
+
+    /// <summary>Whose memory it is: of the table, which uses it again when the snapshot is deleted and has let go of all blocks.</summary>
+    public NativeMemoryBlock Directory { get; }
 
     public ushort Id { get; }
 
@@ -99,6 +102,4 @@ internal sealed unsafe class SnapshotMap : IDisposable
 
     /// <summary>Lets go of the block of a segment.</summary>
     public void Forget(uint segment) => _blockOf[segment] = 0;
-
-    public void Dispose() => _directory.Dispose();
 }

@@ -11,6 +11,9 @@ internal sealed class SnapshotTable : IDisposable
     private readonly List<SnapshotMap> _all = [];
     private readonly Dictionary<ushort, SnapshotMap> _byId = [];
     private readonly uint[] _volumeOf;
+
+    /// <summary>Cleared ones of snapshots that were deleted: a large one that is new would be cleared while a host waits.</summary>
+    private readonly Stack<NativeMemoryBlock> _directories = [];
     private readonly Dictionary<uint, uint[]> _runs = [];
     private SnapshotMap?[] _newest = new SnapshotMap?[16];
 
@@ -130,7 +133,9 @@ internal sealed class SnapshotTable : IDisposable
     {
         if (volume >= (uint)_newest.Length)
             Array.Resize(ref _newest, (int)Math.Max(volume + 1, 2u * (uint)_newest.Length));
-        var snapshot = new SnapshotMap(id, volume, sequence, Segments, Blocks) { Older = _newest[volume] };
+        if (!_directories.TryPop(out NativeMemoryBlock? directory))
+            directory = new NativeMemoryBlock((long)Segments * sizeof(int));
+        var snapshot = new SnapshotMap(id, volume, sequence, Segments, directory, Blocks) { Older = _newest[volume] };
         if (snapshot.Older != null)
         {
             Check.That(snapshot.Older.Sequence <= sequence);
@@ -160,7 +165,7 @@ internal sealed class SnapshotTable : IDisposable
             _newest[snapshot.Volume] = snapshot.Older;
         _all.Remove(snapshot);
         _byId.Remove(snapshot.Id);
-        snapshot.Dispose();
+        _directories.Push(snapshot.Directory);
     }
 
     /// <summary>After recovery: no block has a number beyond the limit.</summary>
@@ -182,7 +187,9 @@ internal sealed class SnapshotTable : IDisposable
     public void Dispose()
     {
         foreach (SnapshotMap snapshot in _all)
-            snapshot.Dispose();
+            snapshot.Directory.Dispose();
+        foreach (NativeMemoryBlock directory in _directories)
+            directory.Dispose();
         Blocks.Dispose();
     }
 
