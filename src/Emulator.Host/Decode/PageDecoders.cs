@@ -14,6 +14,7 @@ internal static class PageDecoders
         [LogPageId.VmDirtyRanges] = RangeListPage.Decode,
         [LogPageId.VmWrittenRanges] = RangeListPage.Decode,
         [LogPageId.RangeChecksums] = ChecksumPage.Decode,
+        [LogPageId.Snapshots] = SnapshotListPage.Decode,
         [LogPageId.SnapshotDelta] = RangeListPage.Decode,
         [LogPageId.DirectTransferProgress] = TransferPage.Decode,
     };
@@ -53,6 +54,8 @@ internal static class PageDecoders
             RangeListHeader header = WireStruct.Read<RangeListHeader>(bytes[..RangeListHeader.Size]);
             if (header.Version == 1 && header.EntrySize == RangeListEntry.Size && !((ReadOnlySpan<byte>)header.Reserved48).ContainsAnyExcept((byte)0))
                 return RangeListPage.HasRanges(bytes) ? LogPageId.VmDirtyRanges : LogPageId.RangeChecksums;
+            if (SnapshotListPage.IsOne(bytes))
+                return LogPageId.Snapshots;
             if (header.Version == 1 && TransferPage.IsOne(bytes))
                 return LogPageId.DirectTransferProgress;
             if (header.Version == 1 && StatusPage.IsOne(bytes))

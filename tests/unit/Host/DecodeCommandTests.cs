@@ -56,6 +56,21 @@ public sealed class DecodeCommandTests : IDisposable
         Assert.Contains("not in the data", (string?)part["remarks"]![0]);
     }
 
+    [Fact]
+    public async Task A_list_of_snapshots_is_recognised_and_has_a_row_for_each()
+    {
+        Assert.Equal(ulong.MaxValue, (ulong)(await DecodeJson(_host.GetLog(LogPageId.Snapshots, 64)))["bytesLeft"]!);
+        ushort id = _host.CreateSnapshot();
+        _host.Write(8, 4);
+        JsonNode page = await DecodeJson(_host.GetLog(LogPageId.Snapshots, 4096));
+        Assert.Equal("Snapshots", (string?)page["page"]);
+        JsonNode entry = Assert.Single(page["entries"]!.AsArray())!;
+        Assert.Equal((id, 1, 4096), ((int)entry["id"]!, (int)entry["nsid"]!, (int)entry["blockBytes"]!));
+        Assert.False((bool)entry["otherFormat"]!);
+        JsonNode part = await DecodeJson(_host.GetLog(LogPageId.Snapshots, 64));
+        Assert.Contains("not in the data", (string?)part["remarks"]![0]);
+    }
+
     [Theory]
     [InlineData(LogPageId.VmStorageState, "VM Storage State")]
     [InlineData(LogPageId.VmDirtyState, "VM Dirty State")]
