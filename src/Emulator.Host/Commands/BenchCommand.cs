@@ -6,6 +6,7 @@ using Emulator.Device;
 using Emulator.Host.Bench;
 using Emulator.Host.Configuration;
 using Emulator.Host.Simulate;
+using Emulator.Host.Snapshots;
 using Emulator.Tcp;
 using Spectre.Console;
 
@@ -88,6 +89,11 @@ public static class BenchCommand
         Description = "measure direct transfer between two drives that are started, beside sequential reads and writes of them",
     };
 
+    private static readonly Option<bool> Snapshots = new("--snapshots")
+    {
+        Description = "measure the commands about snapshots",
+    };
+
     private static readonly Option<string> JsonFile = new("--json")
     {
         Description = "also write the report to a file",
@@ -99,7 +105,7 @@ public static class BenchCommand
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
             Target, Subsystem, Namespace, Cases, Size, Profile, Medium, Flushes, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl,
-            Simulation, Transfer, JsonFile,
+            Simulation, Transfer, Snapshots, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -112,6 +118,8 @@ public static class BenchCommand
             return RunSimulation(parsed);
         if (parsed.GetValue(Transfer))
             return RunTransfer(parsed);
+        if (parsed.GetValue(Snapshots))
+            return RunSnapshots(parsed);
         if (parsed.GetValue(Profile) is { } profile)
             DriveProfiles.Apply(profile, new DriveSettings());
         try
@@ -173,6 +181,40 @@ public static class BenchCommand
         try
         {
             TransferBenchReport report = new TransferBench(plan, Console.Error.WriteLine).Measure();
+            report.Print(AnsiConsole.Console);
+            if (parsed.GetValue(JsonFile) is { } file)
+                File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
+            return ExitCode.Success;
+        }
+        catch (Exception e) when (e is HostConnectionException or HostCommandException or TimeoutException or IOException)
+        {
+            throw new UserErrorException($"bench: {e.Message}");
+        }
+    }
+
+    private static int RunSnapshots(ParseResult parsed)
+    {
+        if (parsed.GetValue(Runs) < 1)
+            throw new UserErrorException("--runs: must be at least 1");
+        try
+        {
+            using BenchTarget? own = parsed.GetValue(Target) == null
+                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!, parsed.GetValue(Profile), parsed.GetValue(Medium))
+                : null;
+            var plan = new SnapshotBenchPlan
+            {
+                Target = new SnapshotTarget
+                {
+                    EndPoint = own?.Address ?? parsed.GetValue(Target)!,
+                    Subsystem = parsed.GetValue(Subsystem)!,
+                    HostNqn = SnapshotTarget.DefaultHostNqn,
+                    Nsid = parsed.GetValue(Namespace),
+                    Vm = 0,
+                },
+                Runs = parsed.GetValue(Runs),
+                Seed = parsed.GetValue(Seed),
+            };
+            SnapshotBenchReport report = new SnapshotBench(plan, Console.Error.WriteLine).Measure();
             report.Print(AnsiConsole.Console);
             if (parsed.GetValue(JsonFile) is { } file)
                 File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");

@@ -28,7 +28,7 @@ public static class SnapshotCommand
     {
         Description = "host to connect as: a manager, where the drive lists any",
         HelpName = "NQN",
-        DefaultValueFactory = _ => "nqn.2026-11.io.emulator:initiator",
+        DefaultValueFactory = _ => SnapshotTarget.DefaultHostNqn,
     });
 
     private static readonly Option<uint> Namespace = Everywhere(new Option<uint>("--namespace")

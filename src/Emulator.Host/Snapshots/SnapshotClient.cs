@@ -8,6 +8,8 @@ namespace Emulator.Host.Snapshots;
 /// <summary>Where a drive is, and whose snapshots are meant.</summary>
 internal sealed record SnapshotTarget
 {
+    public const string DefaultHostNqn = "nqn.2026-11.io.emulator:initiator";
+
     public required IPEndPoint EndPoint { get; init; }
 
     public required string Subsystem { get; init; }
