@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Emulator.GuestTests.Decoding;
 using Emulator.GuestTests.Harness;
@@ -48,6 +50,30 @@ public abstract partial class MigrationTest : GuestTest
 
     private protected MigrationStatus ReadStatus() =>
         MigrationStatus.Decode(Guest.CheckBytes($"nvme get-log {Controller} -i 0xd0 -l 64 -b"));
+
+    /// <summary>A page as emulator decode tells it.</summary>
+    private protected static JsonNode Decode(byte[] page, params string[] options)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, page);
+            var decoder = new ProcessStartInfo(
+                "dotnet", [Path.Combine(AppContext.BaseDirectory, "emulator.dll"), "decode", file, "--json", .. options])
+            {
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(decoder)!;
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+            return JsonNode.Parse(output)!;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 
     [GeneratedRegex(@"Current value:\s*0x([0-9a-f]+)", RegexOptions.IgnoreCase)]
     private static partial Regex CurrentValue();

@@ -69,27 +69,4 @@ public sealed class StorageStateTests(GuestFixture fixture, ITestOutputHelper ou
 
     private long LengthOf(int page) =>
         BitConverter.ToInt64(Guest.CheckBytes($"nvme get-log {Controller} -i {page} -l 64 -b"), 8);
-
-    private static JsonNode Decode(byte[] page)
-    {
-        string file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllBytes(file, page);
-            var decoder = new System.Diagnostics.ProcessStartInfo(
-                "dotnet", [Path.Combine(AppContext.BaseDirectory, "emulator.dll"), "decode", file, "--json"])
-            {
-                RedirectStandardOutput = true,
-            };
-            using var process = System.Diagnostics.Process.Start(decoder)!;
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.Equal(0, process.ExitCode);
-            return JsonNode.Parse(output)!;
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
 }
