@@ -48,6 +48,9 @@ public sealed partial class CopyLoop
         public CopyCommand Command;
     }
 
+    /// <summary>Reads of the sources that the medium is at.</summary>
+    public int ReadsUnderWay => _reading.Count;
+
     /// <summary>When the next data is there to be sent, or a command that was refused may be tried again.</summary>
     public SimTime NextEvent => SimTime.Min(_reading.NextDue, _notBefore);
 

@@ -181,6 +181,9 @@ public sealed partial class DirectTransfer : IDisposable
             int most = _pacer.MayMove(now);
             if (most == 0)
                 return;
+            _isStarved = _loop.ReadsUnderWay >= _pacer.MostReads(now);
+            if (_isStarved)
+                break;
             int moved = _loop.TryStep(now, most);
             _isStarved = moved == 0;
             if (_isStarved)

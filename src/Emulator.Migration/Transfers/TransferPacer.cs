@@ -18,6 +18,7 @@ internal sealed class TransferPacer
     private const int ShortStepBytes = 32 * 1024;
     private const long BurstNanoseconds = 20_000_000;
     private const int EveryTime = 100;
+    private const int ReadsAtWholeShare = 40;
 
     private readonly ForegroundMeter _hosts;
     private readonly int _sharePercent;
@@ -50,6 +51,12 @@ internal sealed class TransferPacer
 
     /// <summary>Whether hosts have asked for nothing for so long that they are not expected to soon.</summary>
     public bool IsQuiet(SimTime now) => _sharePercent == EveryTime || now - _hosts.LastAt >= Quiet;
+
+    /// <summary>
+    /// Reads that the medium may be at, so that a command of a host stands behind few of them: 8 at a share of 20% while hosts
+    /// are about.
+    /// </summary>
+    public int MostReads(SimTime now) => IsQuiet(now) ? int.MaxValue : Math.Max(1, _sharePercent * ReadsAtWholeShare / EveryTime);
 
     /// <summary>Bytes that the next step may have; 0 for none now.</summary>
     public int MayMove(SimTime now)

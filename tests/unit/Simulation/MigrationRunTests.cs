@@ -72,6 +72,24 @@ public class MigrationRunTests
     }
 
     [Fact]
+    public void A_drive_that_transfers_by_itself_disturbs_its_VM_less_than_a_hypervisor_that_copies()
+    {
+        DriveOptions drive = Scenario.Source with { CapacityBytes = 512 << 20, Profile = DeviceProfile.Find("mlc-sata") };
+        MigrationScenario sata = Scenario with
+        {
+            Source = drive,
+            Destination = drive with { FirstControllerId = 0x100, LastControllerId = 0x1FF },
+            KeepsContents = false,
+        };
+        using var copied = new MigrationRun(sata);
+        using var transferred = new MigrationRun(sata);
+        MigrationReport byHypervisor = copied.Run(Cache);
+        MigrationReport byDrive = transferred.Run(Direct);
+        Assert.InRange(byDrive.During.MeanMicroseconds, 0, byHypervisor.During.MeanMicroseconds);
+        Assert.InRange(byDrive.Brownout.Nanoseconds, 0, byHypervisor.Brownout.Nanoseconds * 3 / 2);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_report_and_another_one_another()
     {
         Assert.Equal(Run(Direct), Run(Direct));
