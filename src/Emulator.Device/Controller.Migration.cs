@@ -30,7 +30,7 @@ public sealed partial class Controller
     private VmasSupport VmasSupportStructure => new()
     {
         Signature = VmasSupport.SignatureValue,
-        Version = VmasSupport.Version11,
+        Version = VmasSupport.Version10,
         StructureSize = VmasSupport.Size,
         Capabilities = (uint)VmMigrationCapabilities,
         FirstFeature = (byte)FeatureId.VmMigration,

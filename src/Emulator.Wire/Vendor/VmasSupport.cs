@@ -44,9 +44,6 @@ public struct VmasSupport
     public const uint SignatureValue = 0x53414D56;
 
     public const ushort Version10 = 0x0100;
-
-    /// <summary>Read Stored Pages reads snapshots too.</summary>
-    public const ushort Version11 = 0x0101;
 }
 
 /// <summary>Capabilities of the vendor command set; a bit is set only for what works.</summary>
