@@ -103,6 +103,7 @@ public sealed partial class PageCache
         {
             case LineState.Dirty:
                 _dirty.Remove(line);
+                _dirtyRegions.Remove(new LogicalPage(left.Page));
                 if (left.Owner != 0)
                     _owners[left.Owner].DirtyLines--;
                 break;
@@ -129,6 +130,7 @@ public sealed partial class PageCache
         if (dirty.Owner != 0)
             _owners[dirty.Owner].DirtyLines++;
         _dirty.AddLast(line);
+        _dirtyRegions.Add(new LogicalPage(dirty.Page));
         _dirtied++;
         if (_idleDue == SimTime.Never)
             WatchAge(now);

@@ -25,6 +25,7 @@ public sealed partial class PageCache : IDisposable
     private readonly PageIndex _index;
     private readonly LineList _free;
     private readonly LineList _dirty;
+    private readonly RegionCounts _dirtyRegions;
     private readonly LineList _programming;
     private readonly LineList _retained;
     private readonly ReplacementPolicy _policy;
@@ -45,6 +46,7 @@ public sealed partial class PageCache : IDisposable
         _index = new PageIndex(_lines.Count);
         _free = new LineList(_lines);
         _dirty = new LineList(_lines);
+        _dirtyRegions = new RegionCounts(_lines.Count);
         _programming = new LineList(_lines);
         _retained = new LineList(_lines);
         _policy = ReplacementPolicy.Create(options.Policy, _lines);
@@ -85,6 +87,9 @@ public sealed partial class PageCache : IDisposable
             return _store.FirstPage(start, count, mapped);
         return mapped ? FirstMapped(start, count) : FirstUnmapped(start, count);
     }
+
+    /// <inheritdoc cref="IPageStore.Anticipate"/>
+    public void Anticipate(LogicalPage page) => _store.Anticipate(page);
 
     /// <summary>Makes a page read as zeroes.</summary>
     public SimTime Trim(SimTime now, LogicalPage page)
@@ -205,13 +210,10 @@ public sealed partial class PageCache : IDisposable
     private int FirstMapped(LogicalPage start, int count)
     {
         count = _store.FirstPage(start, count, mapped: true);
-        for (int i = 0; i < count; i++)
-        {
-            if (_index.Find(start + (uint)i) != CacheLine.None)
-                return i;
-        }
-
-        return count;
+        int i = _dirtyRegions.Next(start, 0, count);
+        while (i < count && _index.Find(start + (uint)i) == CacheLine.None)
+            i = _dirtyRegions.Next(start, i + 1, count);
+        return i;
     }
 
     private int FirstUnmapped(LogicalPage start, int count)
