@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Emulator.Core;
 
@@ -62,7 +63,7 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
         return 1;
     }
 
-    /// <summary>Takes a run of indexes out of the set.</summary>
+    /// <summary>Takes a run of indexes out of the set; costs what of it was there, not its length.</summary>
     /// <returns>How many of them were in it.</returns>
     public long Clear(long first, long count)
     {
@@ -71,35 +72,60 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
             return 0;
 
         long cleared = 0;
-        for (long end = first + count; first < end;)
-        {
-            long word = first / WordBits;
-            ulong mask = MaskWithin(word, first, end);
-            cleared += BitOperations.PopCount(_words[word] & mask);
-            _words[word] &= ~mask;
-            if (_words[word] == 0)
-                _summary[word / WordBits] &= ~(1UL << (int)(word % WordBits));
-            first = (word + 1) * WordBits;
-        }
+        long end = first + count;
+        long afterLast = (end + WordBits - 1) / WordBits;
+        for (long word = NextWord(first / WordBits, afterLast); word < afterLast; word = NextWord(word + 1, afterLast))
+            cleared += BitOperations.PopCount(TakeOut(word, MaskWithin(word, first, end)));
 
         Count -= cleared;
         return cleared;
     }
 
+    /// <summary>Moves the indexes below <paramref name="end"/> to a set of the same length.</summary>
+    public void MoveTo(TwoLevelBitmap target, long end)
+    {
+        Check.That(target.Length == Length);
+        CheckRun(0, end);
+        long afterLast = (end + WordBits - 1) / WordBits;
+        for (long word = NextWord(0, afterLast); word < afterLast; word = NextWord(word + 1, afterLast))
+        {
+            ulong moved = TakeOut(word, MaskWithin(word, 0, end));
+            if (moved == 0)
+                continue;
+            Count -= BitOperations.PopCount(moved);
+            target.Count += BitOperations.PopCount(moved & ~target._words[word]);
+            target._words[word] |= moved;
+            target.Mark(word);
+        }
+    }
+
     /// <summary>Empties the set; costs what was in it, not its length.</summary>
     public void Clear()
     {
-        for (long i = 0; i < _summaryCount && Count > 0; i++)
-        {
-            for (ulong summary = _summary[i]; summary != 0; summary &= summary - 1)
-            {
-                long word = (i * WordBits) + BitOperations.TrailingZeroCount(summary);
-                Count -= BitOperations.PopCount(_words[word]);
-                _words[word] = 0;
-            }
+        if (Count == 0)
+            return;
 
+        // All words of a summary at once: what has to be fetched to count what is there takes longer than to overwrite it.
+        for (long i = 0; i < _summaryCount; i++)
+        {
+            if (_summary[i] == 0)
+                continue;
+            new Span<ulong>(_words + (i * WordBits), (int)Math.Min(WordBits, _wordCount - (i * WordBits))).Clear();
             _summary[i] = 0;
         }
+
+        Count = 0;
+    }
+
+    /// <summary>An index is about to be set: what has to come from memory for it is on its way meanwhile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Anticipate(long index)
+    {
+        Check.That((ulong)index < (ulong)Length);
+        if (!Sse.IsSupported)
+            return;
+        Sse.Prefetch0(_words + (index / WordBits));
+        Sse.Prefetch0(_summary + (index / (WordBits * WordBits)));
     }
 
     /// <summary>Whether any index of a run is in the set.</summary>
@@ -151,6 +177,35 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
     }
 
     private void Mark(long word) => _summary[word / WordBits] |= 1UL << (int)(word % WordBits);
+
+    /// <summary>Takes what is masked out of a word, but does not count it.</summary>
+    /// <returns>What was there.</returns>
+    private ulong TakeOut(long word, ulong mask)
+    {
+        ulong taken = _words[word] & mask;
+        _words[word] &= ~mask;
+        if (_words[word] == 0)
+            _summary[word / WordBits] &= ~(1UL << (int)(word % WordBits));
+        return taken;
+    }
+
+    /// <summary>The first word at or after <paramref name="from"/> that is not zero.</summary>
+    /// <returns><paramref name="end"/> or more when there is none before it.</returns>
+    private long NextWord(long from, long end)
+    {
+        if (from >= end)
+            return end;
+        ulong mask = ulong.MaxValue << (int)(from % WordBits);
+        for (long i = from / WordBits; i * WordBits < end; i++)
+        {
+            ulong summary = _summary[i] & mask;
+            if (summary != 0)
+                return (i * WordBits) + BitOperations.TrailingZeroCount(summary);
+            mask = ulong.MaxValue;
+        }
+
+        return end;
+    }
 
     private long NextSet(long from)
     {

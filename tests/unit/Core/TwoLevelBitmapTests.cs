@@ -59,6 +59,40 @@ public sealed class TwoLevelBitmapTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(4097)]
+    [InlineData(300_001)]
+    public void What_is_moved_is_in_the_other_set_and_counted_once(int length)
+    {
+        var random = new SeededRandom((ulong)length);
+        using var from = new TwoLevelBitmap(length);
+        using var to = new TwoLevelBitmap(length);
+        bool[] left = new bool[length];
+        bool[] moved = new bool[length];
+        for (int round = 0; round < 20; round++)
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                int index = random.Below(length);
+                left[index] = true;
+                from.Set(index, 1);
+            }
+
+            int end = random.Below(length + 1);
+            from.MoveTo(to, end);
+            for (int i = 0; i < end; i++)
+            {
+                moved[i] |= left[i];
+                left[i] = false;
+            }
+
+            AssertEqual(left, from);
+            AssertEqual(moved, to);
+        }
+    }
+
+    [Theory]
     [InlineData(-1, 1)]
     [InlineData(0, 101)]
     [InlineData(100, 1)]
