@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Emulator.Core;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
@@ -36,6 +37,14 @@ public sealed unsafe partial class FlashTranslationLayer
             ? entries.IndexOfAnyExcept(PhysicalPage.None.Value)
             : entries.IndexOf(PhysicalPage.None.Value);
         return found < 0 ? count : found;
+    }
+
+    /// <inheritdoc/>
+    public void Anticipate(LogicalPage page)
+    {
+        Check.That(page.Value < LogicalPageCount);
+        if (Sse.IsSupported)
+            Sse.Prefetch0(_entries + page.Value);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

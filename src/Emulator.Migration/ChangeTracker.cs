@@ -59,6 +59,18 @@ public sealed class ChangeTracker : IDisposable
     /// <summary>What was taken last; only while the VM is a source.</summary>
     internal TwoLevelBitmap Taken => _taken!;
 
+    /// <summary>
+    /// Blocks are about to be recorded. The sets of a large namespace are larger than the processor's cache: what recording
+    /// needs of them is fetched while the data is written.
+    /// </summary>
+    /// <param name="startLba">First logical block, one that the namespace has.</param>
+    public void Expect(ulong startLba)
+    {
+        long first = (long)(startLba >> _granuleBlocksShift);
+        _written.Anticipate(first);
+        _dirty?.Anticipate(first);
+    }
+
     /// <summary>Records that blocks changed what they read as.</summary>
     /// <param name="startLba">First logical block.</param>
     /// <param name="blockCount">Logical blocks, at least 1.</param>
@@ -128,6 +140,9 @@ public sealed class ChangeTracker : IDisposable
         StopRounds();
     }
 
+    /// <inheritdoc cref="ITrackedNamespace.Anticipate"/>
+    internal void Anticipate(long granule) => _namespace?.Anticipate((ulong)granule, Monitor.GranuleShift);
+
     internal ulong GranulesAlike(long first, long count, out bool readAsZero)
     {
         readAsZero = true;
@@ -162,9 +177,7 @@ public sealed class ChangeTracker : IDisposable
             return;
         }
 
-        for (long from = 0; _dirty!.TryNextRun(from, out long first, out long count) && first < end; from = first + count)
-            _taken.Set(first, Math.Min(count, end - first));
-        _dirty.Clear(0, end);
+        _dirty!.MoveTo(_taken, end);
     }
 
     /// <summary>Puts back what was taken last.</summary>

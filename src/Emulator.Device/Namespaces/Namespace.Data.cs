@@ -46,6 +46,8 @@ public sealed partial class Namespace
     {
         if (LimitsRoom && !HasRoom(now, range, isTrim: false))
             return new MediumResult(now, MediumStatus.NoRoom);
+        foreach (ChangeTracker tracker in _trackers)
+            tracker.Expect(range.Start);
         MediumResult result = MediumResult.Success(now);
         ulong offset = range.Start << BlockShift;
         while (!source.IsEmpty)
