@@ -13,7 +13,7 @@ using Spectre.Console;
 namespace Emulator.Host.Commands;
 
 /// <summary>bench: puts a load on a drive and measures it.</summary>
-public static class BenchCommand
+public static partial class BenchCommand
 {
     private const int LargestCommandBytes = 512 * 1024;
 
@@ -105,7 +105,7 @@ public static class BenchCommand
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
             Target, Subsystem, Namespace, Cases, Size, Profile, Medium, Flushes, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl,
-            Simulation, Transfer, Snapshots, JsonFile,
+            Simulation, Transfer, Snapshots, Assist, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -120,6 +120,8 @@ public static class BenchCommand
             return RunTransfer(parsed);
         if (parsed.GetValue(Snapshots))
             return RunSnapshots(parsed);
+        if (parsed.GetValue(Assist))
+            return RunAssist(parsed);
         if (parsed.GetValue(Profile) is { } profile)
             DriveProfiles.Apply(profile, new DriveSettings());
         try

@@ -9,7 +9,6 @@ namespace Emulator.Tcp;
 /// </summary>
 public sealed class HostController : IDisposable
 {
-    private const int AdminBufferBytes = 64 * 1024;
     private const int AdminInCapsuleBytes = 8192;
 
     private readonly List<HostQueue> _ioQueues = [];
@@ -43,7 +42,7 @@ public sealed class HostController : IDisposable
         {
             QueueId = 0,
             Depth = options.AdminDepth,
-            BufferBytes = AdminBufferBytes,
+            BufferBytes = options.AdminBufferBytes,
             InCapsuleDataBytes = AdminInCapsuleBytes,
         };
         return new HostController(options, HostQueue.Connect(options, queue, sink));

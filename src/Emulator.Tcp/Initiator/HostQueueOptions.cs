@@ -27,6 +27,9 @@ public sealed record HostOptions
     /// <summary>Commands that can be outstanding on the admin queue; one more is the size of the queue.</summary>
     public int AdminDepth { get; init; } = 31;
 
+    /// <summary>Bytes of the buffer of each command of the admin queue: its longest transfer.</summary>
+    public int AdminBufferBytes { get; init; } = 64 * 1024;
+
     /// <summary>Commands that can be outstanding on an I/O queue; one more is the size of the queue.</summary>
     public int IoDepth { get; init; } = 127;
 
