@@ -129,7 +129,7 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
     }
 
     /// <summary>Whether any index of a run is in the set.</summary>
-    public bool Any(long first, long count) => Count != 0 && NextSet(first) < first + count;
+    public bool Any(long first, long count) => Count != 0 && Next(first) < first + count;
 
     /// <summary>Adds what is in <paramref name="other"/>, a set of the same length.</summary>
     public void UnionWith(TwoLevelBitmap other)
@@ -148,11 +148,36 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
         }
     }
 
+    /// <summary>The first set index at or after <paramref name="from"/>; <see cref="Length"/> when there is none.</summary>
+    public long Next(long from)
+    {
+        if (from >= Length || Count == 0)
+            return Length;
+        long word = from / WordBits;
+        ulong rest = _words[word] & (ulong.MaxValue << (int)(from % WordBits));
+        if (rest != 0)
+            return (word * WordBits) + BitOperations.TrailingZeroCount(rest);
+
+        word++;
+        for (long i = word / WordBits; i < _summaryCount; i++)
+        {
+            ulong summary = _summary[i];
+            if (i == word / WordBits)
+                summary &= ulong.MaxValue << (int)(word % WordBits);
+            if (summary == 0)
+                continue;
+            long found = (i * WordBits) + BitOperations.TrailingZeroCount(summary);
+            return (found * WordBits) + BitOperations.TrailingZeroCount(_words[found]);
+        }
+
+        return Length;
+    }
+
     /// <summary>The first run of set indexes at or after <paramref name="from"/>.</summary>
     /// <returns>False when there is none.</returns>
     public bool TryNextRun(long from, out long first, out long count)
     {
-        first = NextSet(from);
+        first = Next(from);
         count = first < Length ? NextClear(first) - first : 0;
         return count > 0;
     }
@@ -205,30 +230,6 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
         }
 
         return end;
-    }
-
-    private long NextSet(long from)
-    {
-        if (from >= Length || Count == 0)
-            return Length;
-        long word = from / WordBits;
-        ulong rest = _words[word] & (ulong.MaxValue << (int)(from % WordBits));
-        if (rest != 0)
-            return (word * WordBits) + BitOperations.TrailingZeroCount(rest);
-
-        word++;
-        for (long i = word / WordBits; i < _summaryCount; i++)
-        {
-            ulong summary = _summary[i];
-            if (i == word / WordBits)
-                summary &= ulong.MaxValue << (int)(word % WordBits);
-            if (summary == 0)
-                continue;
-            long found = (i * WordBits) + BitOperations.TrailingZeroCount(summary);
-            return (found * WordBits) + BitOperations.TrailingZeroCount(_words[found]);
-        }
-
-        return Length;
     }
 
     private long NextClear(long from)
