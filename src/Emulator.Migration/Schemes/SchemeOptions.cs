@@ -14,6 +14,12 @@ public sealed record SchemeOptions
     public int CopyDepth { get; init; } = 1;
 
     /// <summary>
+    /// A copy reads on over blocks that it leaves out if there are no more than this of them: a disk would wait for them to
+    /// pass anyway.
+    /// </summary>
+    public int ReadThroughBytes { get; init; } = 64 << 10;
+
+    /// <summary>
     /// Requests of the VM that are known at a time, with writes that it has the completion of while one side has not
     /// finished them.
     /// </summary>

@@ -15,6 +15,11 @@ public sealed partial class SchemeRun
     /// <summary>A flush at the end of the migration, or a write from the log, is outstanding.</summary>
     private bool _isServicing;
 
+    /// <summary>
+    /// The destination has flushed its cache after the last pass: the flush that the paused VM waits for will be short.
+    /// </summary>
+    private bool _isNearlyDurable;
+
     private enum ChunkState : byte
     {
         Free,
@@ -25,12 +30,34 @@ public sealed partial class SchemeRun
         Writing,
     }
 
-    /// <summary>Blocks that are being copied.</summary>
+    /// <summary>Runs of a chunk have a number in the tags of their commands.</summary>
+    private const int RunShift = 8;
+
+    /// <summary>
+    /// Blocks that are being copied: runs of them, near enough to one another to be read at once. What lies between the
+    /// runs is read and left alone.
+    /// </summary>
     private struct Chunk
     {
-        public BlockRequest Range;
+        /// <summary>From the first to the last of them.</summary>
+        public BlockRequest Span;
+        public List<BlockRequest> Runs;
         public byte[] Buffer;
+        public int Commands;
         public ChunkState State;
+
+        public readonly bool Overlaps(in BlockRequest request)
+        {
+            if (State == ChunkState.Free || !Span.Overlaps(request))
+                return false;
+            foreach (BlockRequest run in Runs)
+            {
+                if (run.Overlaps(request))
+                    return true;
+            }
+
+            return false;
+        }
     }
 
     private bool IsCopying => Phase is SchemePhase.Copying or SchemePhase.Finishing;
@@ -41,7 +68,7 @@ public sealed partial class SchemeRun
             return false;
         foreach (ref readonly Chunk chunk in _chunks.AsSpan())
         {
-            if (chunk.State != ChunkState.Free && chunk.Range.Overlaps(asked))
+            if (chunk.Overlaps(asked))
                 return true;
         }
 
@@ -69,14 +96,21 @@ public sealed partial class SchemeRun
         long first = _toCopy.Next(_cursor);
         if (first == _toCopy.Length)
             return false;
-        long end = first + 1;
-        long most = Math.Min(_toCopy.Length, first + (_chunks[index].Buffer.Length >> _blockShift));
-        while (end < most && _toCopy[end])
-            end++;
-        _toCopy.Clear(first, end - first);
-        _cursor = end;
         ref Chunk chunk = ref _chunks[index];
-        chunk.Range = new BlockRequest(BlockOperation.Write, (ulong)first, (uint)(end - first));
+        long most = Math.Min(_toCopy.Length, first + (chunk.Buffer.Length >> _blockShift));
+        long gap = _options.ReadThroughBytes >> _blockShift;
+        chunk.Runs.Clear();
+        for (long start = first; start < most && start - Math.Max(_cursor, first) <= gap && chunk.Runs.Count < 1 << RunShift;)
+        {
+            _cursor = start + 1;
+            while (_cursor < most && _toCopy[_cursor])
+                _cursor++;
+            _toCopy.Clear(start, _cursor - start);
+            chunk.Runs.Add(new BlockRequest(BlockOperation.Write, (ulong)start, (uint)(_cursor - start)));
+            start = _toCopy.Next(_cursor);
+        }
+
+        chunk.Span = new BlockRequest(BlockOperation.Read, (ulong)first, (uint)(_cursor - first));
         chunk.State = ChunkState.Waiting;
         _chunksBusy++;
         _chunksWaiting++;
@@ -96,52 +130,69 @@ public sealed partial class SchemeRun
     private void StartChunk(SimTime now, int index)
     {
         ref Chunk chunk = ref _chunks[index];
-        if (_policy.IsOrdered && IsBeingChanged(chunk.Range))
+        if (_policy.IsOrdered && IsBeingChanged(chunk))
             return;
         chunk.State = ChunkState.Reading;
+        chunk.Commands = 1;
         _chunksWaiting--;
-        _source.Submit(
-            now, TagOf(CommandKind.Copy, index), chunk.Range with { Operation = BlockOperation.Read }, DataOf(chunk));
+        _source.Submit(now, TagOf(CommandKind.Copy, index << RunShift), chunk.Span, DataOf(chunk, chunk.Span));
     }
 
-    private bool IsBeingChanged(in BlockRequest range)
+    private bool IsBeingChanged(in Chunk chunk)
     {
         for (int i = 0; i < _activeCount; i++)
         {
-            if (Collide(range with { Operation = BlockOperation.Read }, _requests[_active[i]].Asked))
+            ref readonly BlockRequest asked = ref _requests[_active[i]].Asked;
+            if (asked.Changes && chunk.Overlaps(asked))
                 return true;
         }
 
         return false;
     }
 
-    private Memory<byte> DataOf(in Chunk chunk) => chunk.Buffer.AsMemory(0, (int)(chunk.Range.Blocks << _blockShift));
+    private Memory<byte> DataOf(in Chunk chunk, in BlockRequest run) =>
+        chunk.Buffer.AsMemory((int)(run.StartLba - chunk.Span.StartLba) << _blockShift, (int)(run.Blocks << _blockShift));
 
-    private void ChunkCompleted(SimTime now, int index, bool isSuccess)
+    private void ChunkCompleted(SimTime now, int index, int run, bool isSuccess)
     {
         ref Chunk chunk = ref _chunks[index];
         if (!isSuccess)
             Abandon(now);
+        chunk.Commands--;
         if (chunk.State == ChunkState.Reading && IsCopying)
         {
-            chunk.State = ChunkState.Writing;
-            _destination.Submit(now, TagOf(CommandKind.Copy, index), chunk.Range, DataOf(chunk));
+            WriteChunk(now, index);
             return;
         }
 
-        if (IsCopying)
-        {
-            long bytes = (long)chunk.Range.Blocks << _blockShift;
-            if (_counters.Rounds == 0)
-                _counters.BytesCopied += bytes;
-            else
-                _counters.BytesMerged += bytes;
-        }
-
+        if (chunk.State == ChunkState.Writing && isSuccess)
+            CountCopied((long)chunk.Runs[run].Blocks << _blockShift);
+        if (chunk.Commands > 0)
+            return;
         chunk.State = ChunkState.Free;
         _chunksBusy--;
         FillChunks(now);
         Released(now);
+    }
+
+    private void WriteChunk(SimTime now, int index)
+    {
+        ref Chunk chunk = ref _chunks[index];
+        chunk.State = ChunkState.Writing;
+        chunk.Commands = chunk.Runs.Count;
+        for (int run = 0; run < chunk.Runs.Count; run++)
+        {
+            BlockRequest range = chunk.Runs[run];
+            _destination.Submit(now, TagOf(CommandKind.Copy, (index << RunShift) | run), range, DataOf(chunk, range));
+        }
+    }
+
+    private void CountCopied(long bytes)
+    {
+        if (_counters.Rounds == 0)
+            _counters.BytesCopied += bytes;
+        else
+            _counters.BytesMerged += bytes;
     }
 
     /// <returns>True when another pass has begun.</returns>
@@ -160,10 +211,10 @@ public sealed partial class SchemeRun
                 Abandon(now);
                 return false;
             default:
-                if (!isPaused)
-                    Phase = SchemePhase.Converged;
-                else
+                if (isPaused || !_isNearlyDurable)
                     FlushDestination(now);
+                else
+                    Phase = SchemePhase.Converged;
                 return false;
         }
     }

@@ -55,12 +55,9 @@ public sealed partial class SchemeRun
     private void ServiceCompleted(SimTime now, ServiceKind kind, bool isSuccess)
     {
         _isServicing = false;
-        if (kind == ServiceKind.Flush && Phase == SchemePhase.Finishing)
+        if (kind == ServiceKind.Flush && IsCopying)
         {
-            if (isSuccess)
-                Phase = SchemePhase.Completed;
-            else
-                Abandon(now);
+            DestinationFlushed(now, isSuccess);
             return;
         }
 
@@ -72,6 +69,20 @@ public sealed partial class SchemeRun
         }
 
         GoOn(now);
+    }
+
+    private void DestinationFlushed(SimTime now, bool isSuccess)
+    {
+        bool isPaused = Phase == SchemePhase.Finishing;
+        if (!isSuccess)
+            Abandon(now);
+        else if (isPaused && _isNearlyDurable)
+            Phase = SchemePhase.Completed;
+        else
+        {
+            _isNearlyDurable = true;
+            FillChunks(now);
+        }
     }
 
     /// <summary>

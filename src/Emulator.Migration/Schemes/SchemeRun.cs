@@ -45,7 +45,7 @@ public sealed partial class SchemeRun : IDisposable
             _freeRequests.Push(slot);
         _chunks = new Chunk[options.CopyDepth];
         for (int chunk = 0; chunk < _chunks.Length; chunk++)
-            _chunks[chunk].Buffer = new byte[Math.Max(options.CopyBytes, 1 << _blockShift)];
+            _chunks[chunk] = new Chunk { Runs = [], Buffer = new byte[Math.Max(options.CopyBytes, 1 << _blockShift)] };
     }
 
     public SchemePhase Phase { get; private set; } = SchemePhase.Copying;
@@ -91,7 +91,7 @@ public sealed partial class SchemeRun : IDisposable
                 PartCompleted(now, index, Sides.Destination, isSuccess);
                 break;
             case CommandKind.Copy:
-                ChunkCompleted(now, index, isSuccess);
+                ChunkCompleted(now, index >> RunShift, index & ((1 << RunShift) - 1), isSuccess);
                 break;
             default:
                 ServiceCompleted(now, (ServiceKind)index, isSuccess);

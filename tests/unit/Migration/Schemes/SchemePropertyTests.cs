@@ -106,6 +106,7 @@ public class SchemePropertyTests
         Kind = kind,
         CopyBytes = 4096 << (int)(seed % 3),
         CopyDepth = 1 + (int)(seed % 4),
+        ReadThroughBytes = (int)(seed % 3) << 11,
         PendingThreshold = (int)(seed % 5) * 2,
         ConvergedBytes = 4096,
         MostRounds = 6,

@@ -61,7 +61,7 @@ public sealed class SchemeRunTests : ISchemeSink, IDisposable
         Submit(BlockOperation.Write, 5, 2);
         _destination.Complete(run);
         var copied = new List<BlockRequest>();
-        while (run.Phase == SchemePhase.Copying)
+        while (_source.Outstanding.Count > 0)
         {
             _source.Complete(run);
             copied.Add(_destination.Complete(run));
@@ -188,7 +188,7 @@ public sealed class SchemeRunTests : ISchemeSink, IDisposable
 
     private SchemeRun Begin(SchemeKind kind, Func<SchemeOptions, SchemeOptions>? with = null)
     {
-        var options = new SchemeOptions { Kind = kind, CopyBytes = ChunkBlocks << 12, ConvergedBytes = 0 };
+        var options = new SchemeOptions { Kind = kind, CopyBytes = ChunkBlocks << 12, ReadThroughBytes = 0, ConvergedBytes = 0 };
         _run = new SchemeRun(_source, _destination, with?.Invoke(options) ?? options, this);
         _run.Begin(SimTime.Zero);
         return _run;
