@@ -18,6 +18,7 @@ public static class EmulatorCommand
         DecodeCommand.Create(),
         SimulateCommand.Create(),
         AssistCommand.Create(),
+        SchemesCommand.Create(),
         BenchCommand.Create(),
     };
 
