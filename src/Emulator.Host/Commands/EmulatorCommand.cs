@@ -14,6 +14,7 @@ public static class EmulatorCommand
     {
         ServeCommand.Create(),
         InspectCommand.Create(),
+        MigrateCommand.Create(),
         SnapshotCommand.Create(),
         DecodeCommand.Create(),
         SimulateCommand.Create(),

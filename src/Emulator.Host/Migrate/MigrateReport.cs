@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Emulator.Wire;
+
+namespace Emulator.Host.Migrate;
+
+/// <summary>A phase as the report has it.</summary>
+internal sealed record PhaseReport(MigratePhase Phase, double BeganAtSeconds)
+{
+    public double Seconds { get; set; }
+}
+
+/// <summary>What came of a migration, as it is printed and written to a file.</summary>
+internal sealed class MigrateReport
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public required MigrateOptions Options { get; init; }
+
+    /// <summary>done, rolledBack, or where it stopped.</summary>
+    public MigratePhase Phase => Phases.Count == 0 ? MigratePhase.Preparing : Phases[^1].Phase;
+
+    /// <summary>Why it did not end as it was to.</summary>
+    public string? Problem { get; set; }
+
+    public List<PhaseReport> Phases { get; } = [];
+
+    /// <summary>From the fence to the open path at the destination, as this process measured it.</summary>
+    public double? BlackoutMs { get; set; }
+
+    public double? PredictedBlackoutMs { get; set; }
+
+    /// <summary>Since the beginning, when the VM was paused and ran again; null if it never was.</summary>
+    public double? PausedAtSeconds { get; set; }
+
+    public double? ResumedAtSeconds { get; set; }
+
+    /// <summary>As QEMU measured it.</summary>
+    public double? QemuDowntimeMs { get; set; }
+
+    public long? RamBytes { get; set; }
+
+    public ulong Rounds { get; private set; }
+
+    public double FirstPassSeconds { get; private set; }
+
+    /// <summary>What the first pass had to look at.</summary>
+    public ulong FirstPassBytes { get; private set; }
+
+    /// <summary>Of data, sent to the destination.</summary>
+    public ulong BytesMoved { get; private set; }
+
+    /// <summary>That read as zero and were deallocated there.</summary>
+    public ulong BytesZeroed { get; private set; }
+
+    public ulong BytesRepeated { get; private set; }
+
+    public ulong BytesEqual { get; private set; }
+
+    public ulong StateBytes { get; private set; }
+
+    /// <summary>Pages of 4 KiB that ERASE deallocated at the source, and that held data afterwards: none.</summary>
+    public ulong? PagesErased { get; private set; }
+
+    public ulong? PagesLeft { get; private set; }
+
+    public List<MigrateSample> Samples { get; } = [];
+
+    public void Enter(MigratePhase phase, double seconds)
+    {
+        if (Phases.Count > 0)
+            Phases[^1].Seconds = seconds - Phases[^1].BeganAtSeconds;
+        Phases.Add(new PhaseReport(phase, seconds));
+    }
+
+    public void Take(MoverProgress progress)
+    {
+        Rounds = progress.Round;
+        FirstPassSeconds = progress.FirstPassSeconds;
+        FirstPassBytes = progress.FirstPassBytes;
+        BytesMoved = progress.BytesSent;
+        BytesZeroed = progress.BytesZeroed;
+        BytesRepeated = progress.BytesRepeated;
+        BytesEqual = progress.BytesEqual;
+        StateBytes = progress.StateBytes;
+    }
+
+    /// <summary>What the drives tell at the end.</summary>
+    public void Take(in VmMigrationStatus source, in VmMigrationStatus destination, in VmMigrationStatus sourceBefore)
+    {
+        if (Options.EraseSource)
+            (PagesErased, PagesLeft) = (source.PagesErased, source.PagesLeft);
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
+}

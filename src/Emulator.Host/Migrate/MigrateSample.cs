@@ -1,0 +1,31 @@
+namespace Emulator.Host.Migrate;
+
+/// <summary>A moment of a migration, for the display, the report and the plot.</summary>
+internal sealed record MigrateSample
+{
+    /// <summary>Since the beginning.</summary>
+    public required double Seconds { get; init; }
+
+    public required MigratePhase Phase { get; init; }
+
+    public ulong Round { get; init; }
+
+    /// <summary>Of data.</summary>
+    public double BytesPerSecond { get; init; }
+
+    /// <summary>Of this round.</summary>
+    public ulong BytesToDo { get; init; }
+
+    /// <summary>Changed since the round began.</summary>
+    public ulong BytesDirty { get; init; }
+
+    /// <summary>What the VM changes.</summary>
+    public double DirtyBytesPerSecond { get; init; }
+
+    public ulong BytesSent { get; init; }
+
+    /// <summary>Null before there is anything to tell it by.</summary>
+    public double? PredictedBlackoutMs { get; init; }
+
+    public long? RamRemaining { get; init; }
+}

@@ -1,0 +1,157 @@
+using Emulator.Wire;
+
+namespace Emulator.Host.Migrate;
+
+/// <summary>The black-out and the switch.</summary>
+internal sealed partial class MigrationRun
+{
+    /// <summary>A black-out that takes so much longer than it was to be is taken back.</summary>
+    private const double MostTimesTheGoal = 10;
+
+    private const double LeastLimitMs = 5_000;
+    private static readonly TimeSpan PatienceAfterSwitch = TimeSpan.FromSeconds(60);
+
+    private VmMigrationStatus _writtenBefore;
+    private double _fencedAt;
+
+    private double BlackoutLimitMs => _options.ForceSwitch
+        ? double.PositiveInfinity
+        : Math.Max(LeastLimitMs, MostTimesTheGoal * _options.MaxDowntimeMs);
+
+    /// <summary>Fences and pauses the VM, and waits until the destination has the rest.</summary>
+    private void BlackOut()
+    {
+        Begin(JournalStep.Switch);
+        EnterPhase(MigratePhase.Blackout);
+        Report.PredictedBlackoutMs = double.IsFinite(_predictedMs) ? _predictedMs : null;
+        AtStep("halt");
+        _fencedAt = Seconds;
+        _source.Steer(VmMigrationFlags.Active | VmMigrationFlags.Halted);
+        if (_qemu != null)
+            Pause(_qemu);
+        AtStep("finish");
+        _mover!.Finish();
+        WaitUntilAllIsThere();
+        Sample(Seconds);
+        Report.Take(_progress);
+        if (_qemu != null)
+            HandOver(_qemu);
+        AtStep("switch");
+        IsPastSwitch = true;
+    }
+
+    /// <summary>
+    /// The fence comes first: the VM hears that its commands have to wait while it can, and none is answered into a network card
+    /// that nobody listens to.
+    /// </summary>
+    private void Pause(QemuPair qemu)
+    {
+        AtStep("pause");
+        Thread.Sleep(TimeSpan.FromMilliseconds(_options.DrainMs));
+        Report.PausedAtSeconds = Seconds;
+        qemu.Pause();
+        _ram ??= qemu.Ram();
+    }
+
+    private void WaitUntilAllIsThere()
+    {
+        while (true)
+        {
+            ThrowIfInterrupted();
+            Look();
+            bool isMemoryThere = _ram == null || _ram.Status == "pre-switchover" || _ram.IsOver;
+            if (_progress.Phase == MoverPhase.Done && isMemoryThere)
+                return;
+            double elapsed = (Seconds - _fencedAt) * 1e3;
+            if (elapsed > BlackoutLimitMs)
+                throw new MigrateException($"the VM stood still for {MigrateText.Ms(elapsed)}: {StateOfBlackout()}");
+            if (!_mover!.IsCarried)
+                Thread.Yield();
+        }
+    }
+
+    private string StateOfBlackout() =>
+        $"the data is {_progress.Phase}" + (_progress.Problem.Length == 0 ? "" : $" ({_progress.Problem})")
+        + (_ram == null ? "" : $", the memory {_ram.Status}");
+
+    private void HandOver(QemuPair qemu)
+    {
+        AtStep("hand over");
+        try
+        {
+            RamProgress ram = qemu.HandOver();
+            Report.RamBytes = ram.Transferred;
+        }
+        catch (QmpException e)
+        {
+            IsPastSwitch = true;
+            throw new MigrateException($"{e.Message}; whether the VM has left is not known", ExitCode.Unfinished);
+        }
+    }
+
+    /// <summary>What there is to do once nothing can be taken back.</summary>
+    /// <exception cref="MigrateException">It has to be resumed.</exception>
+    private void Complete()
+    {
+        EnterPhase(MigratePhase.Switching);
+        _source.Patience = _destination.Patience = PatienceAfterSwitch;
+        try
+        {
+            if (_qemu != null)
+            {
+                AtStep("resume");
+                _qemu.Resume();
+                Report.ResumedAtSeconds = Seconds;
+            }
+
+            // The VM runs, so that it hears that its path is open.
+            AtStep("arrive");
+            CompleteAt(_destination, VmMigrationFlags.None);
+            if (_fencedAt > 0)
+                Report.BlackoutMs = (Seconds - _fencedAt) * 1e3;
+            Begin(JournalStep.Arrived);
+            AtStep("leave");
+            CompleteAt(_source, _options.EraseSource ? VmMigrationFlags.Erase : VmMigrationFlags.None);
+            Report.Take(_source.Status(), _destination.Status(), _writtenBefore);
+            Report.QemuDowntimeMs = _qemu is { IsSourceThere: true } ? _qemu.Downtime() : null;
+            Begin(JournalStep.Done);
+        }
+        catch (Exception e) when (e is MigrateException or QmpException)
+        {
+            throw new MigrateException($"the switch has begun and is not over: {e.Message}; --resume goes on", ExitCode.Unfinished);
+        }
+
+        EnterPhase(MigratePhase.Done);
+    }
+
+    private void CompleteAt(DriveClient drive, VmMigrationFlags flags)
+    {
+        Status status = drive.TrySteer(VmMigrationFlags.Completed | flags);
+        if (status.IsSuccess)
+            return;
+        bool wasCompleted = ((VmMigrationFlags)(uint)drive.Status().Flags).HasFlag(VmMigrationFlags.Completed);
+        if (status.Matches(Status.MigrationNotActive) && wasCompleted)
+            return;
+        if (drive != _source || !status.Matches(Status.MigrationNotActive))
+            throw new MigrateException($"the {drive.Role} drive refuses COMPLETED: {status}");
+
+        // It lost its power: what it knows lastingly is that the VM may be elsewhere.
+        _display.Say("the source drive does not know of the migration any more");
+    }
+
+    /// <summary>Whether the process that died had switched.</summary>
+    /// <exception cref="MigrateException">Nobody knows.</exception>
+    private bool HasArrived()
+    {
+        var flags = (VmMigrationFlags)(uint)_destination.Status().Flags;
+        if (!flags.HasFlag(VmMigrationFlags.Active))
+        {
+            return flags.HasFlag(VmMigrationFlags.Completed)
+                ? true
+                : throw new MigrateException(
+                    "the destination drive does not know of the migration any more: look where the VM runs", ExitCode.Unfinished);
+        }
+
+        return _qemu is { IsHandedOver: true };
+    }
+}

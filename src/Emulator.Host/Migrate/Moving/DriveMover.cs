@@ -1,0 +1,86 @@
+using Emulator.Wire;
+
+namespace Emulator.Host.Migrate;
+
+/// <summary>The source drive moves the VM by itself: commands C5h and C8h.</summary>
+internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode, DriveClient source, DriveClient destination) : IMover
+{
+    /// <summary>What a drive is taken to move a second where no limit says otherwise, for the size of rounds alone.</summary>
+    private const double AssumedBytesPerSecond = 200e6;
+
+    private const ulong LeastConvergedBytes = 64 * 1024;
+    private const ulong MostConvergedBytes = 16 << 20;
+
+    public bool IsCarried => false;
+
+    public void Start(bool isRepeated)
+    {
+        DirectTransferProgress before = source.TransferProgress();
+        if (IsUnderWay((DirectTransferPhase)before.Phase))
+            return;
+        bool isRestOfIt = isRepeated
+            && before.Phase is (byte)DirectTransferPhase.Failed or (byte)DirectTransferPhase.Cancelled
+            && before.Reason != (ushort)DirectTransferReason.MediumReplaced
+            && source.Status().Phase == (uint)VmMigrationPhase.Brownout;
+        DirectTransferMode first = isRestOfIt ? DirectTransferMode.DirtyRanges : mode;
+        source.StartTransfer(DriveClient.RequestFor(options, first, destination.Vm, ConvergedBytes()));
+    }
+
+    public MoverProgress Advance()
+    {
+        DirectTransferProgress progress = source.TransferProgress();
+        return new MoverProgress(PhaseOf((DirectTransferPhase)progress.Phase))
+        {
+            Round = progress.Round,
+            BytesToDo = progress.BytesToDo,
+            BytesDirty = progress.BytesDirty,
+            BytesPerSecond = progress.BytesPerSecond,
+            BytesSent = progress.BytesSent,
+            BytesZeroed = progress.BytesZeroed,
+            BytesRepeated = progress.BytesRepeated,
+            BytesEqual = progress.BytesEqual,
+            StateBytes = progress.StateBytes,
+            FirstPassBytes = progress.FirstPassBytes,
+            FirstPassSeconds = progress.FirstPassMicroseconds / 1e6,
+            Problem = TextField.ReadPadded(progress.Text),
+        };
+    }
+
+    public void Finish()
+    {
+        Status status = source.ControlTransfer(DirectTransferAction.Finish);
+
+        // Over already is what it is to be; everything else the progress tells.
+        if (!status.IsSuccess && !status.Matches(Status.CommandSequenceError) && !status.Matches(Status.TransferFailed))
+            throw new MigrateException($"the source drive does not finish the transfer: {status}");
+    }
+
+    public void Cancel() => source.ControlTransfer(DirectTransferAction.Cancel);
+
+    public void Dispose()
+    {
+        // The drive goes on without this process, so that another one can go on with it.
+    }
+
+    /// <summary>A quarter of what may move in the black-out, so that rounds leave less than that.</summary>
+    private ulong ConvergedBytes()
+    {
+        double rate = options.BytesPerSecond == 0 ? AssumedBytesPerSecond : Math.Min(AssumedBytesPerSecond, options.BytesPerSecond);
+        return (ulong)Math.Clamp(rate * options.MaxDowntimeMs / 1e3 / 4, LeastConvergedBytes, MostConvergedBytes);
+    }
+
+    private static bool IsUnderWay(DirectTransferPhase phase) =>
+        phase is not (DirectTransferPhase.None or DirectTransferPhase.Done or DirectTransferPhase.Failed or DirectTransferPhase.Cancelled);
+
+    private static MoverPhase PhaseOf(DirectTransferPhase phase) => phase switch
+    {
+        DirectTransferPhase.Comparing or DirectTransferPhase.Copying => MoverPhase.FirstPass,
+        DirectTransferPhase.CatchingUp => MoverPhase.CatchingUp,
+        DirectTransferPhase.Converged => MoverPhase.Converged,
+        DirectTransferPhase.Finishing => MoverPhase.Finishing,
+        DirectTransferPhase.Done => MoverPhase.Done,
+        DirectTransferPhase.Reconnecting => MoverPhase.Reconnecting,
+        DirectTransferPhase.Connecting => MoverPhase.Connecting,
+        _ => MoverPhase.Failed,
+    };
+}
