@@ -80,7 +80,7 @@ internal sealed record AssistBenchReport
 
     private Table TrackingTable()
     {
-        Table table = NewTable("random writes of 4 KiB, dirty tracking", "", "off", "on", "more", "%");
+        Table table = NewTable("random writes of 4 KiB, dirty tracking", "", "off", "on", "more", "±", "%", "±");
         foreach (TurnsReport row in Tracking)
         {
             double more = row.Difference.Median;
@@ -90,7 +90,9 @@ internal sealed record AssistBenchReport
                 Number(row.Off.Median, "F1"),
                 Number(row.On.Median, "F1"),
                 Number(more, "F1"),
-                Number(more / row.Off.Median * 100, "F1"));
+                Number(row.DifferenceError, "F1"),
+                Number(more / row.Off.Median * 100, "F1"),
+                Number(row.DifferenceError / row.Off.Median * 100, "F1"));
         }
 
         return table;

@@ -25,6 +25,7 @@ internal sealed class TrackingBench(AssistBenchPlan plan, Action<string> tell)
     /// <summary>Commands of a turn before those that count.</summary>
     private const int CommandsBefore = 16 * 1024;
     private const int CommandsPerAdvance = 32;
+
     /// <summary>
     /// Blocks from one to the next that may be written on the large drive: a million in all, for beginning a migration takes the
     /// longer the more is allocated.
@@ -76,13 +77,13 @@ internal sealed class TrackingBench(AssistBenchPlan plan, Action<string> tell)
             throw new HostConnectionException($"{generator.Failures} writes failed {queue.Failure}");
         return reports;
 
-        TurnsReport Measure(string row, VmMigrationFlags flags) => Take(row, "IOPS", plan.Runs, isOn =>
+        TurnsReport Measure(string row, VmMigrationFlags flags) => Take(row, "IOPS", plan.Runs * TurnsPerRun, isOn =>
         {
             SetMigration(flags);
             if (!isOn)
                 SetMigration(VmMigrationFlags.None);
-            generator.RunFor(queue, plan.WarmUp);
-            TimeSpan elapsed = generator.RunFor(queue, plan.Duration);
+            generator.RunFor(queue, plan.WarmUp / TurnsPerRun);
+            TimeSpan elapsed = generator.RunFor(queue, plan.Duration / TurnsPerRun);
             double rate = generator.Latencies.Count / elapsed.TotalSeconds;
             SetMigration(VmMigrationFlags.None);
             return rate;

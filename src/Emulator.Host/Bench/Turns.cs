@@ -20,10 +20,25 @@ internal static class Turns
             off.Add(first ? other : one);
         }
 
-        return new TurnsReport(what, unit, Rate.From(off), Rate.From(on), Rate.From([.. on.Zip(off, (x, y) => x - y)]));
+        double[] differences = [.. on.Zip(off, (x, y) => x - y)];
+        return new TurnsReport(what, unit, Rate.From(off), Rate.From(on), Rate.From(differences), ErrorOf(differences));
+    }
+
+    /// <summary>
+    /// The standard error of a median, from the median deviation rather than the mean one: a turn in which the machine did
+    /// something else does not count for more than one turn.
+    /// </summary>
+    private static double ErrorOf(double[] values)
+    {
+        const double deviationOfNormal = 1.4826;
+        const double medianOverMean = 1.2533;
+        double median = Rate.From(values).Median;
+        double deviation = Rate.From([.. values.Select(value => Math.Abs(value - median))]).Median;
+        return deviationOfNormal * medianOverMean * deviation / Math.Sqrt(values.Length);
     }
 }
 
 /// <summary>A quantity without and with something, over all turns.</summary>
 /// <param name="Difference">How much more it was than without, in the same turn.</param>
-internal sealed record TurnsReport(string What, string Unit, Rate Off, Rate On, Rate Difference);
+/// <param name="DifferenceError">Standard error of the median difference.</param>
+internal sealed record TurnsReport(string What, string Unit, Rate Off, Rate On, Rate Difference, double DifferenceError);
