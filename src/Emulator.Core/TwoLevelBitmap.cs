@@ -86,17 +86,16 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
     {
         Check.That(target.Length == Length);
         CheckRun(0, end);
-        long afterLast = (end + WordBits - 1) / WordBits;
-        for (long word = NextWord(0, afterLast); word < afterLast; word = NextWord(word + 1, afterLast))
+        long whole = end / (WordBits * WordBits);
+        for (long i = 0; i < whole; i++)
         {
-            ulong moved = TakeOut(word, MaskWithin(word, 0, end));
-            if (moved == 0)
-                continue;
-            Count -= BitOperations.PopCount(moved);
-            target.Count += BitOperations.PopCount(moved & ~target._words[word]);
-            target._words[word] |= moved;
-            target.Mark(word);
+            if (_summary[i] != 0)
+                MoveGroup(target, i);
         }
+
+        long afterLast = (end + WordBits - 1) / WordBits;
+        for (long word = NextWord(whole * WordBits, afterLast); word < afterLast; word = NextWord(word + 1, afterLast))
+            MoveBits(target, word, MaskWithin(word, 0, end));
     }
 
     /// <summary>Empties the set; costs what was in it, not its length.</summary>
@@ -129,7 +128,7 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
     }
 
     /// <summary>Whether any index of a run is in the set.</summary>
-    public bool Any(long first, long count) => Count != 0 && Next(first) < first + count;
+    public bool Any(long first, long count) => Count != 0 && Next(first, first + count) < first + count;
 
     /// <summary>Adds what is in <paramref name="other"/>, a set of the same length.</summary>
     public void UnionWith(TwoLevelBitmap other)
@@ -149,28 +148,41 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
     }
 
     /// <summary>The first set index at or after <paramref name="from"/>; <see cref="Length"/> when there is none.</summary>
-    public long Next(long from)
+    public long Next(long from) => Count == 0 ? Length : Next(from, Length);
+
+    /// <summary>The first set index of a run; looks no further than the run.</summary>
+    /// <returns><paramref name="end"/> when there is none from <paramref name="from"/> on before it.</returns>
+    public long Next(long from, long end)
     {
-        if (from >= Length || Count == 0)
-            return Length;
+        Check.That(end <= Length);
+        if (from >= end)
+            return end;
         long word = from / WordBits;
         ulong rest = _words[word] & (ulong.MaxValue << (int)(from % WordBits));
-        if (rest != 0)
-            return (word * WordBits) + BitOperations.TrailingZeroCount(rest);
-
-        word++;
-        for (long i = word / WordBits; i < _summaryCount; i++)
+        if (rest == 0)
         {
-            ulong summary = _summary[i];
-            if (i == word / WordBits)
-                summary &= ulong.MaxValue << (int)(word % WordBits);
-            if (summary == 0)
-                continue;
-            long found = (i * WordBits) + BitOperations.TrailingZeroCount(summary);
-            return (found * WordBits) + BitOperations.TrailingZeroCount(_words[found]);
+            long afterLast = (end + WordBits - 1) / WordBits;
+            word = NextWord(word + 1, afterLast);
+            if (word >= afterLast)
+                return end;
+            rest = _words[word];
         }
 
-        return Length;
+        return Math.Min(end, (word * WordBits) + BitOperations.TrailingZeroCount(rest));
+    }
+
+    /// <summary>The first index of a run that is not set; looks no further than the run.</summary>
+    /// <returns><paramref name="end"/> when there is none from <paramref name="from"/> on before it.</returns>
+    public long NextClear(long from, long end)
+    {
+        Check.That(end <= Length);
+        if (from >= end)
+            return end;
+        long word = from / WordBits;
+        ulong rest = ~_words[word] & (ulong.MaxValue << (int)(from % WordBits));
+        while (rest == 0 && ++word * WordBits < end)
+            rest = ~_words[word];
+        return rest == 0 ? end : Math.Min(end, (word * WordBits) + BitOperations.TrailingZeroCount(rest));
     }
 
     /// <summary>The first run of set indexes at or after <paramref name="from"/>.</summary>
@@ -178,7 +190,7 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
     public bool TryNextRun(long from, out long first, out long count)
     {
         first = Next(from);
-        count = first < Length ? NextClear(first) - first : 0;
+        count = first < Length ? NextClear(first, Length) - first : 0;
         return count > 0;
     }
 
@@ -202,6 +214,38 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
     }
 
     private void Mark(long word) => _summary[word / WordBits] |= 1UL << (int)(word % WordBits);
+
+    /// <summary>Moves all words of a summary, at once where the target has none of them.</summary>
+    private void MoveGroup(TwoLevelBitmap target, long group)
+    {
+        if (target._summary[group] != 0)
+        {
+            for (ulong summary = _summary[group]; summary != 0; summary &= summary - 1)
+                MoveBits(target, (group * WordBits) + BitOperations.TrailingZeroCount(summary), ulong.MaxValue);
+            return;
+        }
+
+        var words = new Span<ulong>(_words + (group * WordBits), WordBits);
+        long moved = 0;
+        foreach (ulong word in words)
+            moved += BitOperations.PopCount(word);
+        words.CopyTo(new Span<ulong>(target._words + (group * WordBits), words.Length));
+        words.Clear();
+        (target._summary[group], _summary[group]) = (_summary[group], 0);
+        target.Count += moved;
+        Count -= moved;
+    }
+
+    private void MoveBits(TwoLevelBitmap target, long word, ulong mask)
+    {
+        ulong moved = TakeOut(word, mask);
+        if (moved == 0)
+            return;
+        Count -= BitOperations.PopCount(moved);
+        target.Count += BitOperations.PopCount(moved & ~target._words[word]);
+        target._words[word] |= moved;
+        target.Mark(word);
+    }
 
     /// <summary>Takes what is masked out of a word, but does not count it.</summary>
     /// <returns>What was there.</returns>
@@ -230,15 +274,6 @@ public sealed unsafe class TwoLevelBitmap : IDisposable
         }
 
         return end;
-    }
-
-    private long NextClear(long from)
-    {
-        long word = from / WordBits;
-        ulong rest = ~_words[word] & (ulong.MaxValue << (int)(from % WordBits));
-        while (rest == 0 && ++word < _wordCount)
-            rest = ~_words[word];
-        return rest == 0 ? Length : Math.Min(Length, (word * WordBits) + BitOperations.TrailingZeroCount(rest));
     }
 
     private static ulong MaskWithin(long word, long first, long end)

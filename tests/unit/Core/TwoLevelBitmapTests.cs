@@ -30,6 +30,8 @@ public sealed class TwoLevelBitmapTests
             int span = random.Below(length - at + 1);
             Assert.Equal(reference[at], bitmap[at]);
             Assert.Equal(reference.AsSpan(at, span).Contains(true), bitmap.Any(at, span));
+            Assert.Equal(IndexOf(reference, true, at, at + span), bitmap.Next(at, at + span));
+            Assert.Equal(IndexOf(reference, false, at, at + span), bitmap.NextClear(at, at + span));
         }
 
         AssertEqual(reference, bitmap);
@@ -103,6 +105,9 @@ public sealed class TwoLevelBitmapTests
         Assert.Throws<FirmwareFaultException>(() => bitmap.Set(first, count));
         Assert.Throws<FirmwareFaultException>(() => bitmap.Clear(first, count));
     }
+
+    private static long IndexOf(bool[] reference, bool wanted, int from, int end) =>
+        reference.AsSpan(from, end - from).IndexOf(wanted) is >= 0 and int found ? from + found : end;
 
     private static void AssertEqual(bool[] expected, TwoLevelBitmap bitmap)
     {
