@@ -88,9 +88,6 @@ public sealed partial class PageCache : IDisposable
         return mapped ? FirstMapped(start, count) : FirstUnmapped(start, count);
     }
 
-    /// <inheritdoc cref="IPageStore.Anticipate"/>
-    public void Anticipate(LogicalPage page) => _store.Anticipate(page);
-
     /// <summary>Makes a page read as zeroes.</summary>
     public SimTime Trim(SimTime now, LogicalPage page)
     {

@@ -43,6 +43,7 @@ public sealed unsafe partial class FlashTranslationLayer
         _defects = options.Defects;
         var recovery = new Recovery(_flash, format, _entries, _snapshots, options.Name, options.Defects);
         RecoveryReport report = recovery.Run();
+        MarkMapped();
         TakeCounters(recovery.Checkpoint);
         _sequence = recovery.Sequence;
         TakeSuperblocks(recovery, wipe: !report.WasClean);

@@ -49,6 +49,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore, ISn
         _map = new NativeMemoryBlock(logicalPages * sizeof(uint));
         _entries = (uint*)_map.Pointer;
         new Span<uint>(_entries, (int)logicalPages).Fill(PhysicalPage.None.Value);
+        _mapped = new TwoLevelBitmap(logicalPages);
         _validMap = new NativeMemoryBlock((geometry.PageCount / BitsPerWord * sizeof(ulong)) + sizeof(ulong));
         _valid = (ulong*)_validMap.Pointer;
         _superblocks = new SuperblockTable(geometry.BlocksPerPlane, _pagesPerSuperblock);
@@ -131,6 +132,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore, ISn
             return now;
         uint before = entry;
         entry = PhysicalPage.None.Value;
+        _mapped.Clear(page.Value, 1);
         if (_hasSnapshots)
             Replaced(now, page, before);
         else
@@ -159,6 +161,7 @@ public sealed unsafe partial class FlashTranslationLayer : IStoredPageStore, ISn
     {
         _snapshots.Dispose();
         _map.Dispose();
+        _mapped.Dispose();
         _validMap.Dispose();
     }
 

@@ -17,14 +17,6 @@ public interface IPageStore : IDisposable
     /// <returns>Pages before it; <paramref name="count"/> when there is none.</returns>
     int FirstPage(LogicalPage start, int count, bool mapped);
 
-    /// <summary>
-    /// Whether a page is mapped is about to be asked, with others before it: what has to come from memory may be on its way
-    /// meanwhile.
-    /// </summary>
-    void Anticipate(LogicalPage page)
-    {
-    }
-
     /// <summary>Reads part of a page; what was never written or was trimmed reads as zeroes.</summary>
     /// <returns>When the data is there. With an error the contents of <paramref name="destination"/> are of no use.</returns>
     MediumResult Read(SimTime now, LogicalPage page, int offset, Span<byte> destination);

@@ -64,8 +64,6 @@ public sealed class TransformingStore : IPageStore
     /// <inheritdoc/>
     public int FirstPage(LogicalPage start, int count, bool mapped) => _store.FirstPage(start, count, mapped);
 
-    public void Anticipate(LogicalPage page) => _store.Anticipate(page);
-
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public MediumResult Read(SimTime now, LogicalPage page, int offset, Span<byte> destination)

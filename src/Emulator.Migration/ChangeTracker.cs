@@ -140,9 +140,6 @@ public sealed class ChangeTracker : IDisposable
         StopRounds();
     }
 
-    /// <inheritdoc cref="ITrackedNamespace.Anticipate"/>
-    internal void Anticipate(long granule) => _namespace?.Anticipate((ulong)granule, Monitor.GranuleShift);
-
     internal ulong GranulesAlike(long first, long count, out bool readAsZero)
     {
         readAsZero = true;

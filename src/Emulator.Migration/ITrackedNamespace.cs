@@ -20,13 +20,4 @@ public interface ITrackedNamespace
     /// <param name="readAsZero">What these granules have in common.</param>
     /// <returns>1 to <paramref name="count"/>.</returns>
     ulong GranulesAlike(ulong first, ulong count, int granuleShift, out bool readAsZero);
-
-    /// <summary>
-    /// A granule is about to be asked about, with others before it: what has to come from memory may be on its way meanwhile.
-    /// </summary>
-    /// <param name="granule">One that the namespace has.</param>
-    /// <param name="granuleShift">Base-two logarithm of the bytes of a granule.</param>
-    void Anticipate(ulong granule, int granuleShift)
-    {
-    }
 }

@@ -9,14 +9,7 @@ namespace Emulator.Migration;
 /// </summary>
 public sealed class RangeListLatch
 {
-    /// <summary>
-    /// Runs that are looked up at once: where nearly every granule is a run of its own, each look-up misses the processor's
-    /// cache, and so many misses go on together.
-    /// </summary>
-    private const int RunsAhead = 32;
-
     private readonly RangeListPage _page = new();
-    private readonly (long First, long Count)[] _ahead = new (long First, long Count)[RunsAhead];
     private uint _stoppedInNsid;
     private long _stoppedAtGranule;
 
@@ -71,32 +64,13 @@ public sealed class RangeListLatch
     /// <returns>False when the list is full.</returns>
     private bool Collect(ChangeTracker tracker, TwoLevelBitmap set, int mostRanges)
     {
-        long from = 0;
-        for (int runs = LookAhead(tracker, set, ref from); runs > 0; runs = LookAhead(tracker, set, ref from))
+        for (long from = 0; set.TryNextRun(from, out long first, out long count); from = first + count)
         {
-            foreach ((long first, long count) in _ahead.AsSpan(0, runs))
-            {
-                if (!CollectRun(tracker, first, count, mostRanges))
-                    return false;
-            }
+            if (!CollectRun(tracker, first, count, mostRanges))
+                return false;
         }
 
         return true;
-    }
-
-    /// <summary>Finds the next runs, and has the namespace get ready to tell of them.</summary>
-    /// <returns>How many there are; 0 at the end.</returns>
-    private int LookAhead(ChangeTracker tracker, TwoLevelBitmap set, ref long from)
-    {
-        int runs = 0;
-        while (runs < RunsAhead && set.TryNextRun(from, out long first, out long count))
-        {
-            tracker.Anticipate(first);
-            _ahead[runs++] = (first, count);
-            from = first + count;
-        }
-
-        return runs;
     }
 
     private bool CollectRun(ChangeTracker tracker, long first, long count, int mostRanges)

@@ -32,9 +32,6 @@ public sealed partial class Namespace : ITrackedNamespace
         return count;
     }
 
-    /// <inheritdoc/>
-    public void Anticipate(ulong granule, int granuleShift) => _pages.Anticipate(_map.At(granule << (granuleShift - PageShift)));
-
     /// <summary>From now on changes are recorded for a VM too; asking twice changes nothing.</summary>
     internal void ReportChangesTo(VmMonitor vm)
     {

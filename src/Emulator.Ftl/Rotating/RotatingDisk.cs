@@ -53,10 +53,8 @@ public sealed unsafe partial class RotatingDisk : IStoredPageStore
     public int FirstPage(LogicalPage start, int count, bool mapped)
     {
         Check.That(count > 0 && start.Value + (long)count <= LogicalPageCount);
-        bool any = _mapped.TryNextRun(start.Value, out long first, out long length);
-        if (mapped)
-            return any ? (int)Math.Min(count, first - start.Value) : count;
-        return any && first == start.Value ? (int)Math.Min(count, length) : 0;
+        long end = start.Value + count;
+        return (int)((mapped ? _mapped.Next(start.Value, end) : _mapped.NextClear(start.Value, end)) - start.Value);
     }
 
     /// <inheritdoc/>

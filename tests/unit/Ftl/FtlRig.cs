@@ -79,6 +79,7 @@ internal sealed unsafe class FtlRig : IDisposable
             Assert.True(_expected[i] == BitConverter.ToUInt64(_page), $"{page} does not hold what was written last");
             Assert.True(Ftl.IsIntact(page));
             Assert.Equal(_expected[i] != 0, Ftl.IsMapped(page));
+            Assert.Equal(_expected[i] != 0, Ftl.FirstPage(page, 1, mapped: true) == 0);
         }
     }
 

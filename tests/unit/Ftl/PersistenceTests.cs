@@ -62,6 +62,7 @@ public sealed class PersistenceTests : IDisposable
                 Assert.True(
                     allowed[page].Contains(found), $"life {life}: page {page} is {found}, may be {string.Join(", ", allowed[page])}");
                 allowed[page] = [found];
+                Assert.Equal(found != 0, ftl.FirstPage(new LogicalPage((uint)page), 1, mapped: true) == 0);
             }
 
             int steps = random.Below(3000);
