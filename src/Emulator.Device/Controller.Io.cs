@@ -84,8 +84,7 @@ public sealed partial class Controller
         MediumResult result = ns.Write(begin, range, data[..length], writer.Vm, WriteHints(entry, writer), stream);
         result = Persisted(begin, entry, result);
         CountWrite(writer.Vm, length);
-        _drive.Link?.End(result.Done);
-        return Ended(result);
+        return Ended(_drive.Link is { } link ? result with { Done = link.End(result.Done) } : result);
     }
 
     /// <summary>

@@ -86,7 +86,6 @@ public sealed partial class Controller
 
         result = Persisted(begin, write, result);
         CountWrite(writer.Vm, (int)(blocks.Count << ns.BlockShift));
-        _drive.Link?.End(result.Done);
-        return Ended(result);
+        return Ended(_drive.Link is { } link ? result with { Done = link.End(result.Done) } : result);
     }
 }

@@ -94,7 +94,7 @@ public sealed partial class Drive
     {
         if (given == null)
             return new MemoryMedium(options.EffectiveGeometry());
-        if (given.Persists && options.Profile?.Disk != null)
+        if (given.Persists && options.Profile is { Flash: null })
         {
             throw new MediumException(
                 $"{options.MediumName} cannot be the medium of a disk, which keeps its contents in memory; leave the medium out, "

@@ -39,12 +39,12 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Check.That(DriveOptionsValidation.Problem(options) == null);
         Options = options;
         if (options.Timing == DriveTiming.Model)
-            Link = new HostLink(options.Profile!.Controller, options.HasTransport);
+            Link = new HostLink(options.Profile!, options.HasTransport);
         _medium = Prepare(options, medium);
         _ownsMedium = medium == null;
         MediumId = _medium.Persists ? MediumFormat.ReadFrom(HeaderOf(_medium), options.MediumName).Id : options.MediumId;
-        if (options.Profile?.Disk is { } disk)
-            _store = _disk = MakeDisk(disk, options);
+        if (options.Profile is { Flash: null } profile)
+            _store = _disk = MakeDisk(profile.Disk, options);
         else
             _store = _ftl = MakeTranslation(_flash = new FlashArray(_medium, DrivePhysics.Of(options, _medium.Geometry)), options);
         if (options.Codecs != null && _store.KeepsContents)
@@ -191,10 +191,10 @@ public sealed partial class Drive : ISubsystem, IDisposable
         options.ToPersistenceOptions(),
         options.Ftl);
 
-    private RotatingDisk MakeDisk(RotatingDiskOptions disk, DriveOptions options) => new(
+    private RotatingDisk MakeDisk(RotatingDiskOptions? disk, DriveOptions options) => new(
         _medium,
         options.CapacityBytes / FlashGeometry.PageBytes,
-        options.Timing == DriveTiming.Model ? new DiskMechanics(disk, options.CapacityBytes) : null);
+        options.Timing == DriveTiming.Model && disk != null ? new DiskMechanics(disk, options.CapacityBytes) : null);
 
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>
     internal Span<byte> CopyStaging(int length) => _copyStaging.Slice(0, length);

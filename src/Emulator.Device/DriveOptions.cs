@@ -153,7 +153,7 @@ public sealed record DriveOptions
         FlashGeometry geometry = Geometry
             ?? Profile?.Flash?.GeometryFor(
                 CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks)
-            ?? (Profile?.Disk != null
+            ?? (Profile is { Flash: null }
                 ? FlashGeometry.ForCapacity(CapacityBytes, overProvisioningPercent: 0, spareSuperblocks: 0)
                 : FlashGeometry.ForCapacity(
                     CapacityBytes, OverProvisioningPercent, FlashTranslationLayer.LeastSpareSuperblocks));

@@ -47,7 +47,7 @@ public static class DriveOptionsValidation
         if (geometry.Problem() is { } problem)
             return "impossible geometry: " + problem;
         long most = FlashTranslationLayer.MostLogicalPages(geometry) * FlashGeometry.PageBytes;
-        if (options.Profile?.Disk != null)
+        if (options.Profile is { Flash: null })
             most = geometry.Bytes;
         if (most < options.CapacityBytes)
             return $"impossible geometry: the medium carries {most} bytes beside its spare superblocks, size {options.CapacityBytes} does not fit";

@@ -11,6 +11,7 @@ namespace Emulator.Device;
 internal sealed class HostLink
 {
     private readonly ControllerProfile _controller;
+    private readonly ArrayProfile? _array;
     private readonly CommandSlots? _slots;
     private readonly bool _isHalfDuplex;
     private readonly long _commandNanoseconds;
@@ -19,12 +20,14 @@ internal sealed class HostLink
     private BusSchedule _toHost = new();
     private SimTime _ready;
 
+    /// <summary>When an array has done with the command that came last.</summary>
+    private SimTime _served;
+
     /// <param name="hasTransport">Whether a real transport takes commands and data to and fro.</param>
-    public HostLink(ControllerProfile controller, bool hasTransport)
+    public HostLink(DeviceProfile profile, bool hasTransport)
     {
-        _controller = controller;
-        _hasTransport = hasTransport;
-        if (controller.Link is not { } link)
+        (_controller, _array, _hasTransport) = (profile.Controller, profile.Array, hasTransport);
+        if (_controller.Link is not { } link)
             return;
         _slots = new CommandSlots(link.Commands);
         _isHalfDuplex = link.IsHalfDuplex;
@@ -39,16 +42,25 @@ internal sealed class HostLink
             now = SimTime.Max(now, _slots.NextFree);
         now = SimTime.Max(now, _ready);
         _ready = now + (bytes == 0 ? _controller.ReadPace : _controller.WritePace);
+        if (_array != null)
+            _served = bytes == 0 ? now : now + _array.TimeToWrite(bytes);
         return Carry(ref _fromHost, _hasTransport ? now : now + _controller.Command, bytes);
     }
 
     /// <summary>When the host has the data of a read.</summary>
-    public SimTime ToHost(SimTime ready, int bytes) => Carry(ref _isHalfDuplex ? ref _fromHost : ref _toHost, ready, bytes);
+    public SimTime ToHost(SimTime ready, int bytes)
+    {
+        if (_array != null)
+            _served += _array.TimeToRead(bytes);
+        return Carry(ref _isHalfDuplex ? ref _fromHost : ref _toHost, ready, bytes);
+    }
 
     /// <summary>The command that came from the host last is outstanding until then.</summary>
     /// <returns>That time.</returns>
     public SimTime End(SimTime done)
     {
+        if (_array != null)
+            _ready = done = SimTime.Max(done, _served);
         _slots?.Take(done);
         return done;
     }

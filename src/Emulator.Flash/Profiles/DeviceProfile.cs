@@ -16,11 +16,14 @@ public sealed record DeviceProfile
 
     public required ControllerProfile Controller { get; init; }
 
-    /// <summary>Null for a rotating disk.</summary>
+    /// <summary>Null for a device whose pages have their places for good: a disk or an array.</summary>
     public FlashProfile? Flash { get; init; }
 
-    /// <summary>Null for a solid-state drive.</summary>
+    /// <summary>Null for anything but a rotating disk.</summary>
     public RotatingDiskOptions? Disk { get; init; }
+
+    /// <summary>Null for anything but an array.</summary>
+    public ArrayProfile? Array { get; init; }
 
     /// <summary>The names of the profiles that are built in.</summary>
     public static IReadOnlyList<string> Names => ProfileFiles.Names;

@@ -17,14 +17,15 @@ internal static class ProfileReader
     public static DeviceProfile Read(string file, string text)
     {
         ProfileSection root = ProfileSection.Parse(file, text);
-        bool isFlash = root.Choice("kind", ("flash", true), ("disk", false));
+        DeviceKind kind = root.Choice("kind", ("flash", DeviceKind.Flash), ("disk", DeviceKind.Disk), ("array", DeviceKind.Array));
         var profile = new DeviceProfile
         {
             Name = file,
             Description = root.Text("description"),
             Controller = ReadController(root.Section("controller")),
-            Flash = isFlash ? ReadFlash(root) : null,
-            Disk = isFlash ? null : ReadDisk(root.Section("disk")),
+            Flash = kind == DeviceKind.Flash ? ReadFlash(root) : null,
+            Disk = kind == DeviceKind.Disk ? ReadDisk(root.Section("disk")) : null,
+            Array = kind == DeviceKind.Array ? ReadArray(root.Section("array")) : null,
         };
         root.End();
         return profile;
@@ -201,5 +202,25 @@ internal static class ProfileReader
             throw disk.Wrong(problem);
         disk.End();
         return options;
+    }
+
+    private static ArrayProfile ReadArray(ProfileSection array)
+    {
+        var options = new ArrayProfile
+        {
+            Read = array.Duration("readUs", Microsecond, 0, 1_000_000),
+            ReadBytesPerSecond = (long)(array.Number("readMegabytesPerSecond", 1, 100_000) * 1e6),
+            Write = array.Duration("writeUs", Microsecond, 0, 1_000_000),
+            WriteBytesPerSecond = (long)(array.Number("writeMegabytesPerSecond", 1, 100_000) * 1e6),
+        };
+        array.End();
+        return options;
+    }
+
+    private enum DeviceKind
+    {
+        Flash,
+        Disk,
+        Array,
     }
 }

@@ -8,9 +8,9 @@ namespace Emulator.Host.Commands;
 /// <summary>schemes: what each way of moving a VM's storage costs, in virtual time.</summary>
 public static class SchemesCommand
 {
-    private static readonly Option<string> Ssd = Profile("--ssd", "mlc-sata");
+    private static readonly Option<string> Ssd = Profile("--ssd", "array-ssd");
 
-    private static readonly Option<string> Hdd = Profile("--hdd", "hdd-7200");
+    private static readonly Option<string> Hdd = Profile("--hdd", "array-hdd");
 
     private static readonly Option<string?> Benchmarks = List(
         "--benchmarks", SchemeBenchmark.All.Select(benchmark => benchmark.Name));

@@ -28,7 +28,7 @@ public class DeviceProfileTests
 
     [Fact]
     public void There_is_a_profile_for_each_kind_of_device() =>
-        Assert.Equal(["hdd-7200", "mlc-sata", "mqsim-default", "qlc", "tlc-datacentre"], DeviceProfile.Names);
+        Assert.Equal(["array-hdd", "array-ssd", "hdd-7200", "mlc-sata", "mqsim-default", "qlc", "tlc-datacentre"], DeviceProfile.Names);
 
     [Theory]
     [MemberData(nameof(BuiltIn))]
@@ -36,7 +36,7 @@ public class DeviceProfileTests
     {
         DeviceProfile profile = DeviceProfile.Find(name)!;
         Assert.Equal(name, profile.Name);
-        Assert.NotEqual(profile.Flash == null, profile.Disk == null);
+        Assert.Single(new object?[] { profile.Flash, profile.Disk, profile.Array }, part => part != null);
         Assert.Null(profile.Flash?.GeometryFor(64L << 30, profile.Flash.OverProvisioningPercent, 4).Problem());
     }
 
@@ -104,7 +104,7 @@ public class DeviceProfileTests
     [InlineData("errors.retryGain", "1e99", "must be a number from 0.01 to 1")]
     [InlineData("overProvisioningPercent", "7.5", "must be a whole number from 1 to 100")]
     [InlineData("cell", "\"plc\"", "is 'plc', must be one of slc, mlc, tlc, qlc")]
-    [InlineData("kind", "\"tape\"", "is 'tape', must be one of flash, disk")]
+    [InlineData("kind", "\"tape\"", "is 'tape', must be one of flash, disk, array")]
     public void An_absurd_value_is_named_with_what_may_be(string path, string value, string expected)
     {
         JsonObject profile = Json("tlc-datacentre");

@@ -28,12 +28,29 @@ public class ProfileTimingTests
     public void A_disk_seeks_and_waits_for_the_platter() =>
         Assert.InRange(MeanMicroseconds("randread", depth: 1, profile: "hdd-7200"), 11_500, 13_500);
 
+    /// <summary>Table 2 of US 9,195,401: what the profiles are from, and the table has it of them.</summary>
+    [Theory]
+    [InlineData("array-ssd", 75, 5500)]
+    [InlineData("array-ssd", 50, 5900)]
+    [InlineData("array-ssd", 25, 6495)]
+    [InlineData("array-hdd", 75, 2230)]
+    [InlineData("array-hdd", 50, 1744)]
+    [InlineData("array-hdd", 25, 1445)]
+    public void An_array_takes_what_was_measured_at_it_however_many_commands_are_outstanding(string profile, int readPercent, double expected)
+    {
+        foreach (int depth in (int[])[1, 4, 16])
+        {
+            double mean = MeanMicroseconds("mixed", depth, profile: profile, readPercent: readPercent);
+            Assert.InRange(depth * 1e6 / mean, expected * 0.98, expected * 1.02);
+        }
+    }
+
     [Fact]
     public void Without_timing_a_profile_takes_no_time() =>
         Assert.Equal(0, MeanMicroseconds("mixed", depth: 1, DriveTiming.None));
 
     private static double MeanMicroseconds(
-        string workload, int depth, DriveTiming timing = DriveTiming.Model, string profile = "tlc-datacentre")
+        string workload, int depth, DriveTiming timing = DriveTiming.Model, string profile = "tlc-datacentre", int? readPercent = null)
     {
         using var simulation = new SmallSimulation(new DriveOptions
         {
@@ -44,6 +61,7 @@ public class ProfileTimingTests
             Cache = new CacheOptions { Mode = CacheMode.Off },
         });
         SyntheticWorkload synthetic = BuiltInWorkloads.Find(workload)! with { Depth = depth };
+        synthetic = synthetic with { Read = readPercent ?? synthetic.Read };
         return simulation.Run(synthetic.On(simulation.Target(), 20_000)).Recorder.Latencies.Mean.Nanoseconds / 1e3;
     }
 }
