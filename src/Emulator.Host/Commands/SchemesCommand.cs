@@ -8,12 +8,14 @@ namespace Emulator.Host.Commands;
 /// <summary>schemes: what each way of moving a VM's storage costs, in virtual time.</summary>
 public static class SchemesCommand
 {
+    private static readonly IReadOnlyList<SchemeBenchmark> Everything = [.. SchemeBenchmark.All, .. SchemeBenchmark.Others];
+
     private static readonly Option<string> Ssd = Profile("--ssd", "array-ssd");
 
     private static readonly Option<string> Hdd = Profile("--hdd", "array-hdd");
 
     private static readonly Option<string?> Benchmarks = List(
-        "--benchmarks", SchemeBenchmark.All.Select(benchmark => benchmark.Name));
+        "--benchmarks", Everything.Select(benchmark => benchmark.Name));
 
     private static readonly Option<string?> Schemes = List("--schemes", SchemeNames.All.Select(scheme => scheme.Name));
 
@@ -46,16 +48,22 @@ public static class SchemesCommand
         HelpName = "FILE",
     };
 
+    private static readonly Option<string?> Plots = new("--plots")
+    {
+        Description = "draw the figures of US 9,195,401 as SVG files in a directory",
+        HelpName = "DIRECTORY",
+    };
+
     private static readonly Option<bool> Force = new("--force")
     {
-        Description = "overwrite the file if it exists",
+        Description = "overwrite files that exist",
     };
 
     public static Command Create()
     {
         var command = new Command("schemes", "Evaluate the migration schemes between SSD and HDD in virtual time.")
         {
-            Ssd, Hdd, Benchmarks, Schemes, Directions, Scale, Used, Depth, Threshold, Delay, Limit, Seed, JsonFile, Force,
+            Ssd, Hdd, Benchmarks, Schemes, Directions, Scale, Used, Depth, Threshold, Delay, Limit, Seed, JsonFile, Plots, Force,
         };
         command.SetAction(Run);
         return command;
@@ -65,7 +73,8 @@ public static class SchemesCommand
     {
         Ssd = parsed.GetValue(Ssd)!,
         Hdd = parsed.GetValue(Hdd)!,
-        Benchmarks = Chosen(parsed, Benchmarks, SchemeBenchmark.All, benchmark => benchmark.Name),
+        Benchmarks = Chosen(parsed, Benchmarks, Everything, benchmark => benchmark.Name) ?? Everything,
+        IsComplete = parsed.GetValue(Benchmarks) == null && parsed.GetValue(Schemes) == null && parsed.GetValue(Directions) == null,
         Schemes = Chosen(parsed, Schemes, SchemeNames.All, scheme => scheme.Name)?.Select(scheme => scheme.Kind).ToArray(),
         Directions = Chosen(
             parsed, Directions, SchemeEvaluation.Directions, of => SchemeNames.Direction(of.IsSourceSsd, of.IsDestinationSsd)),
@@ -77,6 +86,7 @@ public static class SchemesCommand
         Limit = parsed.GetValue(Limit),
         Seed = parsed.GetValue(Seed),
         JsonFile = parsed.GetValue(JsonFile),
+        PlotDirectory = parsed.GetValue(Plots),
         Force = parsed.GetValue(Force),
     }).Run();
 

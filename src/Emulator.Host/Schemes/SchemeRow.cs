@@ -30,6 +30,10 @@ internal sealed class SchemeRow(SchemeCell cell)
 
     public double WearOut { get; } = cell.Cost.WearOut;
 
+    public long RetainedPagesRead { get; } = cell.Result.RetainedPagesRead;
+
+    public long ReadsPrefetched { get; } = cell.Result.ReadsPrefetched;
+
     /// <summary>Equation 4 at a weight of 0, 0.1 and so on to 1.</summary>
     public IReadOnlyList<double> CostByGamma { get; } = [.. Enumerable.Range(0, 11).Select(tenth => cell.Cost.Total(tenth / 10.0))];
 

@@ -10,9 +10,12 @@ internal sealed record SchemesOptions
 
     public required string Hdd { get; init; }
 
-    /// <summary>Null for all.</summary>
-    public IReadOnlyList<SchemeBenchmark>? Benchmarks { get; init; }
+    public required IReadOnlyList<SchemeBenchmark> Benchmarks { get; init; }
 
+    /// <summary>Nothing is left out of what can be evaluated.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>Null for all.</summary>
     public IReadOnlyList<SchemeKind>? Schemes { get; init; }
 
     public IReadOnlyList<(bool IsSourceSsd, bool IsDestinationSsd)>? Directions { get; init; }
@@ -33,6 +36,9 @@ internal sealed record SchemesOptions
     public ulong Seed { get; init; }
 
     public string? JsonFile { get; init; }
+
+    /// <summary>Null for no plots.</summary>
+    public string? PlotDirectory { get; init; }
 
     public bool Force { get; init; }
 }

@@ -23,6 +23,7 @@ internal sealed class SchemesProcess(SchemesOptions options)
     {
         OutputFile? json = options.JsonFile == null ? null : new OutputFile("--json", options.JsonFile, options.Force);
         json?.Check();
+        var plots = PlotFiles.Of(options);
         SchemeEvaluationOptions evaluated = Evaluated();
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         try
@@ -30,7 +31,8 @@ internal sealed class SchemesProcess(SchemesOptions options)
             var evaluation = new SchemeEvaluation(evaluated, EndIfInterrupted);
             IReadOnlyList<SchemeCell> cells = evaluation.Run();
             SchemesTable.Print(AnsiConsole.Console, options, evaluated, evaluation, cells);
-            json?.Write(JsonSerializer.Serialize(cells.Select(cell => new SchemeRow(cell)), Json) + "\n");
+            json?.Write(JsonSerializer.Serialize(SchemeDocument.Of(options, evaluated, evaluation, cells), Json) + "\n");
+            plots?.Write(new SchemeFigures(cells, options.Scale).Draw());
             return ExitCode.Success;
         }
         catch (OperationCanceledException)
@@ -51,7 +53,7 @@ internal sealed class SchemesProcess(SchemesOptions options)
         var all = new SchemeEvaluationOptions { Ssd = DriveOf("--ssd", options.Ssd), Hdd = DriveOf("--hdd", options.Hdd) };
         return all with
         {
-            Benchmarks = options.Benchmarks ?? all.Benchmarks,
+            Benchmarks = options.Benchmarks,
             Schemes = options.Schemes ?? all.Schemes,
             Directions = options.Directions ?? all.Directions,
             Scale = options.Scale,

@@ -78,6 +78,10 @@ public sealed partial class SchemeRun : IDisposable
         FillChunks(now);
     }
 
+    /// <summary>Whether a command that a device is given is one of the copy rather than the VM's.</summary>
+    /// <param name="tag">As <see cref="IBlockDevice.Submit"/> has it.</param>
+    public static bool IsCopy(int tag) => (tag & ((1 << TagShift) - 1)) == (int)CommandKind.Copy;
+
     /// <summary>A device has done with a command that <see cref="IBlockDevice.Submit"/> gave it.</summary>
     public void Completed(SimTime now, int tag, bool isSuccess)
     {

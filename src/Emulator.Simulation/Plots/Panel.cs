@@ -75,7 +75,7 @@ internal sealed record Panel(double Left, double Top, double Width, double Heigh
         {
             svg.Line(x, Top - 10, x + 24, Top - 10, curve.Colour, 3);
             svg.Text(x + 30, Top - 6, curve.Name);
-            x += 60 + (7 * curve.Name.Length);
+            x += 44 + (7 * curve.Name.Length);
         }
     }
 }

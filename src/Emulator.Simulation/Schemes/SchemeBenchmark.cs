@@ -36,6 +36,7 @@ public sealed record SchemeBenchmark
     /// <summary>What each of them does between two requests.</summary>
     public SimDuration Think { get; init; }
 
+    /// <summary>Table 7.</summary>
     public static IReadOnlyList<SchemeBenchmark> All { get; } =
     [
         Iometer("IOM_4", 4),
@@ -46,6 +47,16 @@ public sealed record SchemeBenchmark
         Iozone("IOZ_W", 0),
         KernelCompile("KC_10", 10),
         KernelCompile("KC_20", 20),
+    ];
+
+    /// <summary>What other tables and figures of the text are about.</summary>
+    public static IReadOnlyList<SchemeBenchmark> Others { get; } =
+    [
+        Iometer("IOM_50", 4) with { ImageBytes = 5L << 30, ReadPercent = 50 },
+        Iometer("IOM_25", 4) with { ImageBytes = 5L << 30, ReadPercent = 25 },
+        Iometer("IOM_30G", 4) with { ImageBytes = 30L << 30, ReadPercent = 50 },
+        Iozone("IOZ_W10", 0) with { WorkingSet = 10 },
+        Iozone("IOZ_W40", 0) with { WorkingSet = 40 },
     ];
 
     internal SyntheticOptions OptionsFor(long imageBytes, ulong seed)

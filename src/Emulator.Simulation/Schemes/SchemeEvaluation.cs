@@ -50,11 +50,11 @@ public sealed class SchemeEvaluation(SchemeEvaluationOptions options, Action? po
     /// <summary>Requests a second of a VM without migration, which is table 2.</summary>
     public double Baseline(bool isSsd, SchemeBenchmark benchmark) => _baselines[(isSsd, benchmark.Name)];
 
-    private static void ForEach<T>(IEnumerable<T> items, Action<T> action)
+    private void ForEach<T>(IEnumerable<T> items, Action<T> action)
     {
         try
         {
-            Parallel.ForEach(items, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, action);
+            Parallel.ForEach(items, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, action);
         }
         catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OperationCanceledException))
         {
@@ -156,4 +156,7 @@ public sealed record SchemeEvaluationOptions
     public int MostCopyTimes { get; init; } = 25;
 
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>Cells that are run at a time; the result does not depend on it.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
 }

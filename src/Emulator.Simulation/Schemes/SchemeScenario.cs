@@ -51,4 +51,10 @@ public sealed record SchemeResult
     public required double P99Microseconds { get; init; }
 
     public required SchemeCounters Counters { get; init; }
+
+    /// <summary>Assist: pages that were kept in the cache of the source until the copy read them there.</summary>
+    public long RetainedPagesRead { get; init; }
+
+    /// <summary>Assist: reads of the copy of which the source had read some of the pages ahead.</summary>
+    public long ReadsPrefetched { get; init; }
 }

@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Migration;
+using Emulator.Wire;
 
 namespace Emulator.Simulation.Schemes;
 
@@ -14,15 +15,18 @@ public sealed class SchemeSimulation : IDisposable
     private readonly SimulatedDevice _destination;
     private readonly Action? _poll;
     private long _events;
+    private int _rounds;
 
     /// <param name="poll">Called now and then; may throw to end the run.</param>
     public SchemeSimulation(SchemeScenario scenario, Action? poll = null)
     {
         (_scenario, _poll) = (scenario, poll);
         int commands = scenario.Scheme.MostRequests + scenario.Scheme.CopyDepth + 1;
-        _source = new SimulatedDevice(scenario.Source, scenario.ImageBytes, commands, scenario.KeepsContents);
+        _source = new SimulatedDevice(scenario.Source, scenario.ImageBytes, commands, scenario.KeepsContents, Assists);
         _destination = new SimulatedDevice(scenario.Destination, scenario.ImageBytes, commands, scenario.KeepsContents);
     }
+
+    private bool Assists => _scenario.Scheme.Kind == SchemeKind.Assist;
 
     private long UsedBytes => _scenario.ImageBytes * _scenario.UsedPercent / 100 / 4096 * 4096;
 
@@ -30,7 +34,7 @@ public sealed class SchemeSimulation : IDisposable
     {
         SimTime begin = FillDrives();
         using SimulatedGuest? guest = GuestAt(begin);
-        using var run = new SchemeRun(_source, _destination, Scheme(), (ISchemeSink?)guest ?? new NoGuest());
+        using var run = new SchemeRun(_source, _destination, Scheme(begin), (ISchemeSink?)guest ?? new NoGuest());
         run.Begin(begin);
         SimTime now = RunWhile(SchemePhase.Copying, begin, run, guest);
         SimTime paused = now;
@@ -38,10 +42,13 @@ public sealed class SchemeSimulation : IDisposable
         {
             if (guest != null)
                 guest.IsPaused = true;
+            if (Assists)
+                _source.Halt(now);
             run.Finish(now);
             now = RunWhile(SchemePhase.Finishing, now, run, guest);
         }
 
+        VmMigrationStatus assist = Assists ? _source.AssistStatus(now) : default;
         LatencyHistogram latencies = guest?.Latencies ?? new LatencyHistogram();
         return new SchemeResult
         {
@@ -53,6 +60,8 @@ public sealed class SchemeSimulation : IDisposable
             MeanMicroseconds = latencies.Mean.Nanoseconds / 1e3,
             P99Microseconds = latencies.Percentile(99).Nanoseconds / 1e3,
             Counters = run.Counters,
+            RetainedPagesRead = (long)(ulong)assist.RetainedPagesRead,
+            ReadsPrefetched = (long)(ulong)assist.ReadsPrefetched,
         };
     }
 
@@ -79,9 +88,8 @@ public sealed class SchemeSimulation : IDisposable
         _destination.Dispose();
     }
 
-    private SchemeOptions Scheme() => _scenario.Scheme.Kind == SchemeKind.Assist
-        ? _scenario.Scheme with { Written = [(0, (ulong)UsedBytes >> _source.BlockShift)] }
-        : _scenario.Scheme;
+    private SchemeOptions Scheme(SimTime now) =>
+        Assists ? _scenario.Scheme with { Written = _source.BeginAssist(now) } : _scenario.Scheme;
 
     private SimulatedGuest? GuestAt(SimTime now) => _scenario.Benchmark == null
         ? null
@@ -122,6 +130,12 @@ public sealed class SchemeSimulation : IDisposable
         if (run.NextEvent <= now)
             run.Advance(now);
         guest?.Advance(now, run);
+        if (Assists && run.Counters.Rounds > _rounds)
+        {
+            _rounds = run.Counters.Rounds;
+            _source.NextRound(now);
+        }
+
         return now;
     }
 

@@ -2,6 +2,7 @@ using Emulator.Core;
 using Emulator.Device;
 using Emulator.Flash;
 using Emulator.Migration;
+using Emulator.Simulation.Migrations;
 using Emulator.Wire;
 
 namespace Emulator.Simulation.Schemes;
@@ -10,7 +11,7 @@ namespace Emulator.Simulation.Schemes;
 /// A modelled drive as one side of a scheme: the begin of its namespace holds the image, and its host submits a command
 /// for each request. Completions wait until they are due.
 /// </summary>
-internal sealed class SimulatedDevice : IBlockDevice, IQueueEndpoint, IDisposable
+internal sealed partial class SimulatedDevice : IBlockDevice, IQueueEndpoint, IDisposable
 {
     private const int FillBytes = 128 << 10;
 
@@ -24,11 +25,14 @@ internal sealed class SimulatedDevice : IBlockDevice, IQueueEndpoint, IDisposabl
     private readonly Stack<int> _free = new();
 
     /// <param name="keepsContents">Whether what is written can be read again, on which no time depends.</param>
-    public SimulatedDevice(DriveOptions options, long imageBytes, int mostCommands, bool keepsContents)
+    /// <param name="assists">Whether the drive helps the migration of which it is the source.</param>
+    public SimulatedDevice(DriveOptions options, long imageBytes, int mostCommands, bool keepsContents, bool assists = false)
     {
         _medium = keepsContents ? null : new MemoryMedium(options.EffectiveGeometry(), keepsData: false);
-        _drive = new Drive(options, _medium);
+        _drive = new Drive(assists ? Assisting(options) : options, _medium);
         var host = new SimulatedHost(_drive, this);
+        if (assists)
+            _manager = new VmManager(_drive, MigrationRun.ManagerNqn, host.ControllerId);
         _queue = host.IoQueues[0];
         _transferBytes = _drive.MaxTransferBytes;
         _data = new NativeMemoryBlock(_transferBytes);
@@ -51,7 +55,7 @@ internal sealed class SimulatedDevice : IBlockDevice, IQueueEndpoint, IDisposabl
     {
         int slot = _free.Pop();
         _tags[slot] = tag;
-        Take(now, slot, Issue(now, slot, request, data.Span));
+        Take(now, slot, Issue(now, slot, request, data.Span, QueueOf(tag)));
     }
 
     /// <summary>Lets the drive work, and hands over what is due.</summary>
@@ -105,7 +109,7 @@ internal sealed class SimulatedDevice : IBlockDevice, IQueueEndpoint, IDisposabl
         return now;
     }
 
-    private CommandOutcome Issue(SimTime now, int slot, in BlockRequest request, Span<byte> data)
+    private CommandOutcome Issue(SimTime now, int slot, in BlockRequest request, Span<byte> data, QueuePair queue)
     {
         var entry = new SubmissionEntry
         {
@@ -116,7 +120,7 @@ internal sealed class SimulatedDevice : IBlockDevice, IQueueEndpoint, IDisposabl
         if (request.Operation == BlockOperation.Flush)
         {
             entry.Opcode = (byte)IoOpcode.Flush;
-            return _queue.Controller.Submit(now, _queue, entry, default);
+            return queue.Controller.Submit(now, queue, entry, default);
         }
 
         bool hasData = request.Operation != BlockOperation.Zero;
@@ -131,7 +135,7 @@ internal sealed class SimulatedDevice : IBlockDevice, IQueueEndpoint, IDisposabl
             | (hasData ? 0 : NvmCommandFields.Deac);
         if (hasData && data.IsEmpty)
             data = _data.Slice(0, (int)(request.Blocks << BlockShift));
-        return _queue.Controller.Submit(now, _queue, entry, data);
+        return queue.Controller.Submit(now, queue, entry, data);
     }
 
     private void Take(SimTime now, int slot, in CommandOutcome outcome)

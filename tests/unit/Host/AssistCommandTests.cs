@@ -34,7 +34,7 @@ public sealed class AssistCommandTests : IDisposable
     [InlineData("--copy-depth 129", "--copy-depth: 129 must be 1 to 128")]
     [InlineData("--workload fast", "--workload: there is no workload 'fast'; workloads are randread,")]
     [InlineData("--profile none", "--profile: a drive without a profile takes no time")]
-    [InlineData("--to floppy", "--to: there is no profile 'floppy'; profiles are hdd-7200,")]
+    [InlineData("--to floppy", "--to: there is no profile 'floppy'; profiles are array-hdd,")]
     [InlineData("--size 1", "size 1 must be a multiple of 1 MiB")]
     [InlineData("--rate -1", "workload oltp: a rate of -1 requests a second must be 0 to 1000000000")]
     public async Task A_mistake_ends_with_one_line_that_names_it(string arguments, string message)

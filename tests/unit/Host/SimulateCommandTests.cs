@@ -54,7 +54,7 @@ public sealed class SimulateCommandTests : IDisposable
     [Theory]
     [InlineData("--workload randred", "--workload: there is neither a workload nor a file 'randred'; did you mean 'randread'?")]
     [InlineData("--workload no/such", "--workload: there is neither a workload nor a file 'no/such'; workloads are randread,")]
-    [InlineData("--profile floppy", "--profile: there is no profile 'floppy'; profiles are hdd-7200,")]
+    [InlineData("--profile floppy", "--profile: there is no profile 'floppy'; profiles are array-hdd,")]
     [InlineData("--commands 0", "--commands: 0 must be at least 1")]
     [InlineData("--depth 0", "workload mixed: a queue depth of 0 must be 1 to 4080")]
     [InlineData("--rate -1", "workload mixed: a rate of -1 requests a second must be 0 to 1000000000")]

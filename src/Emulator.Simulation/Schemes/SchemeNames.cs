@@ -1,9 +1,9 @@
 using Emulator.Migration;
 
-namespace Emulator.Host.Schemes;
+namespace Emulator.Simulation.Schemes;
 
 /// <summary>Schemes and media by the names that US 9,195,401 has for them.</summary>
-internal static class SchemeNames
+public static class SchemeNames
 {
     public static IReadOnlyList<(string Name, SchemeKind Kind)> All { get; } =
     [
