@@ -19,7 +19,8 @@ internal sealed class BenchTarget : IDisposable
     /// <param name="size">Its capacity, as serve takes it.</param>
     /// <param name="profile">Its profile, likewise; null for none.</param>
     /// <param name="medium">The file that it is on, which is made anew; null for memory.</param>
-    public BenchTarget(int core, string size, string? profile, string? medium = null)
+    /// <param name="more">Further options of serve.</param>
+    public BenchTarget(int core, string size, string? profile, string? medium = null, params string[] more)
     {
         Address = new IPEndPoint(IPAddress.Loopback, FreePort());
         _summaryFile = Path.Combine(Path.GetTempPath(), $"emulator-bench-{Environment.ProcessId}-{Address.Port}.json");
@@ -30,6 +31,7 @@ internal sealed class BenchTarget : IDisposable
             "--log-level", "warning", "--log-file", "none", "--summary", _summaryFile,
             .. profile == null ? Array.Empty<string>() : ["--profile", profile],
             .. medium == null ? Array.Empty<string>() : ["--medium", medium, "--format-medium"],
+            .. more,
         ];
         _process = Process.Start(new ProcessStartInfo("taskset", arguments))
             ?? throw new UserErrorException("taskset, of Debian's package util-linux, cannot be started");

@@ -105,7 +105,7 @@ public static partial class BenchCommand
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
             Target, Subsystem, Namespace, Cases, Size, Profile, Medium, Flushes, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl,
-            Simulation, Transfer, Snapshots, Assist, JsonFile,
+            Simulation, Transfer, Snapshots, Assist, Migration, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -122,6 +122,8 @@ public static partial class BenchCommand
             return RunSnapshots(parsed);
         if (parsed.GetValue(Assist))
             return RunAssist(parsed);
+        if (parsed.GetValue(Migration))
+            return RunMigration(parsed);
         if (parsed.GetValue(Profile) is { } profile)
             DriveProfiles.Apply(profile, new DriveSettings());
         try

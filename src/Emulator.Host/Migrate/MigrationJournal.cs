@@ -101,7 +101,8 @@ internal sealed class MigrationJournal : IDisposable
             FileStream file = Open(path, FileMode.OpenOrCreate);
             try
             {
-                if (file.Length > 0 && Read(file) is { IsOver: false } unfinished)
+                MigrationJournal? before = file.Length == 0 ? null : Read(file) ?? throw new UserErrorException($"{path}: not the journal of a migration");
+                if (before is { IsOver: false } unfinished)
                     throw new UserErrorException($"{path}: a migration is not over ({unfinished.Last}); --resume goes on with it, --roll-back takes it back");
                 file.SetLength(0);
                 var first = new JournalRecord

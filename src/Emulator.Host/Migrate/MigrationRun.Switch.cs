@@ -65,8 +65,9 @@ internal sealed partial class MigrationRun
             double elapsed = (Seconds - _fencedAt) * 1e3;
             if (elapsed > BlackoutLimitMs)
                 throw new MigrateException($"the VM stood still for {MigrateText.Ms(elapsed)}: {StateOfBlackout()}");
+            // Asking takes the drives' time, which they need for what is waited for.
             if (!_mover!.IsCarried)
-                Thread.Yield();
+                Thread.Sleep(1);
         }
     }
 

@@ -76,6 +76,14 @@ public sealed unsafe partial class HostQueue
         return !IsConnected;
     }
 
+    /// <summary>Sleeps until the controller says something or the time is over, and polls.</summary>
+    public void WaitForNews(TimeSpan timeout)
+    {
+        if (Poll() == 0 && IsConnected)
+            WaitForSocket(timeout);
+        Poll();
+    }
+
     private int AcquireAwaited(in SubmissionEntry entry)
     {
         if (!TryAcquire(out int slot))
