@@ -25,7 +25,11 @@ public interface IBlockDevice
 /// <summary>What one wants of a block device.</summary>
 /// <param name="Blocks">0 for a flush.</param>
 /// <param name="IsForced">FUA: a write is to be durable before it completes.</param>
-public readonly record struct BlockRequest(BlockOperation Operation, ulong StartLba, uint Blocks, bool IsForced = false)
+/// <param name="Origin">
+/// Whose it is, as the one who submits it numbers those from 1 on; devices see it. What a scheme asks for itself has 0.
+/// </param>
+public readonly record struct BlockRequest(
+    BlockOperation Operation, ulong StartLba, uint Blocks, bool IsForced = false, int Origin = 0)
 {
     public ulong End => StartLba + Blocks;
 

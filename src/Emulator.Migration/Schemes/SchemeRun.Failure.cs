@@ -31,6 +31,14 @@ public sealed partial class SchemeRun
             GoOn(now);
     }
 
+    /// <summary>The destination has everything, and is not to have the VM after all: it goes on at the source.</summary>
+    public void Return(SimTime now)
+    {
+        Check.That(Phase == SchemePhase.Completed);
+        Phase = SchemePhase.Finishing;
+        Abandon(now);
+    }
+
     private void DropWaitingChunks()
     {
         foreach (ref Chunk chunk in _chunks.AsSpan())
@@ -95,6 +103,8 @@ public sealed partial class SchemeRun
             return;
         if (_isRestored)
         {
+            // What the VM writes from now on is newer than the log.
+            _log!.Discard();
             Phase = SchemePhase.RolledBack;
             StartWaiting(now);
             return;

@@ -52,6 +52,12 @@ public sealed partial class SchemeRun : IDisposable
 
     public SchemeCounters Counters => _counters;
 
+    /// <summary>Blocks that this pass has not begun to copy.</summary>
+    public long BlocksToCopy => _toCopy.Count;
+
+    /// <summary>Blocks that the next pass will copy.</summary>
+    public long BlocksDirty => _policy.BlocksDirty;
+
     /// <summary>When <see cref="Advance"/> wants to be called; whatever else happens comes with completions.</summary>
     public SimTime NextEvent => _timers.NextDue;
 
@@ -81,6 +87,14 @@ public sealed partial class SchemeRun : IDisposable
     /// <summary>Whether a command that a device is given is one of the copy rather than the VM's.</summary>
     /// <param name="tag">As <see cref="IBlockDevice.Submit"/> has it.</param>
     public static bool IsCopy(int tag) => (tag & ((1 << TagShift) - 1)) == (int)CommandKind.Copy;
+
+    /// <summary>The VM runs again before everything is at the destination.</summary>
+    public void Resume(SimTime now)
+    {
+        Check.That(Phase == SchemePhase.Finishing);
+        Phase = SchemePhase.Copying;
+        FillChunks(now);
+    }
 
     /// <summary>A device has done with a command that <see cref="IBlockDevice.Submit"/> gave it.</summary>
     public void Completed(SimTime now, int tag, bool isSuccess)

@@ -59,6 +59,9 @@ public sealed class UpdateLog
             throw new InvalidDataException("this is no log of updates of such blocks");
     }
 
+    /// <summary>The source has all of it: the log is gone.</summary>
+    public void Discard() => _store.Discard();
+
     /// <param name="data">The blocks of a write; nothing for zeroes.</param>
     /// <returns>Bytes that the log grew by.</returns>
     public int Append(in BlockRequest update, ReadOnlySpan<byte> data)

@@ -19,6 +19,8 @@ internal sealed class DirtyTracking(TwoLevelBitmap toCopy, SchemeOptions options
 
     public override bool NotesWritten => !_isMirroring;
 
+    public override long BlocksDirty => _dirty.Count;
+
     public override Sides Flush => _isMirroring ? Sides.Both : Sides.Source;
 
     public override Sides Read(ulong lba) => Sides.Source;

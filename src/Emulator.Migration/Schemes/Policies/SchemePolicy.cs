@@ -38,6 +38,9 @@ internal abstract class SchemePolicy(TwoLevelBitmap toCopy) : IDisposable
     /// <summary>The destination has newest data that the source has not.</summary>
     public virtual bool LogsUpdates => false;
 
+    /// <summary>Blocks that were written since they were copied, and are to be copied again.</summary>
+    public virtual long BlocksDirty => 0;
+
     /// <summary>Where flushes go.</summary>
     public virtual Sides Flush => Sides.Both;
 

@@ -13,4 +13,8 @@ internal sealed class MemoryStore : IUpdateStore
 
     public void Read(long offset, Span<byte> destination) =>
         System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Bytes).Slice((int)offset, destination.Length).CopyTo(destination);
+
+    public void Dispose()
+    {
+    }
 }
