@@ -14,6 +14,8 @@ public sealed partial class Controller
         _drive.Reach(now);
         if (_drive.IsSanitizing && !IsAllowedDuringSanitize(entry))
             return Failed(now, Status.SanitizeInProgress);
+        if (_drive.HasSchemes && IsBarredByScheme(entry))
+            return Failed(now, Status.MigrationBusy);
         CommandOutcome outcome = DispatchAdmin(now, entry, data);
         if (!outcome.IsSuccess || !_drive.IsPersistent || !ChangesMetadata(entry))
             return outcome;

@@ -31,6 +31,8 @@ public sealed partial class Controller
             return;
         }
 
+        if (_drive.HasSchemes && TryFusedUnderScheme(now, queue, first, firstData, second, secondData, out firstOutcome, out secondOutcome))
+            return;
         firstOutcome = Compare(now, first, firstData);
         secondOutcome = firstOutcome.IsSuccess
             ? Write(now, second, secondData)

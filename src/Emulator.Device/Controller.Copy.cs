@@ -23,32 +23,40 @@ public sealed partial class Controller
 
     private CommandOutcome Copy(SimTime now, in SubmissionEntry entry, Span<byte> data)
     {
+        Status status = OpenCopy(entry, data, out Namespace ns, out BlockRange destination);
+        if (!status.IsSuccess)
+            return Failed(now, status);
+        status = SelectStream(ns, entry, out WriteStream stream, out VmCaching writer);
+        return status.IsSuccess
+            ? CopyBlocksOf(now, ns, CopySources(entry, data), destination, stream, writer, entry)
+            : Failed(now, status);
+    }
+
+    private static ReadOnlySpan<CopyDescriptor> CopySources(in SubmissionEntry entry, Span<byte> data) =>
+        MemoryMarshal.Cast<byte, CopyDescriptor>(data[..(((int)(entry.Cdw12 & 0xFF) + 1) * CopyDescriptor.Size)]);
+
+    private Status OpenCopy(in SubmissionEntry entry, Span<byte> data, out Namespace ns, out BlockRange destination)
+    {
         const uint known = 0xC000_FFFF | NvmCommandFields.Dtype;
-        Status status = Open(entry.Nsid, IoAccess.Write, out Namespace ns);
+        destination = default;
+        Status status = Open(entry.Nsid, IoAccess.Write, out ns);
         if (status.IsSuccess)
             status = Open(entry.Nsid, IoAccess.Read, out _);
         if (!status.IsSuccess)
-            return Failed(now, status);
+            return status;
         if ((entry.Cdw12 & ~known) != 0 || (entry.Cdw12 >> 8 & 0xF) != 0)
-            return Failed(now, Status.InvalidField);
+            return Status.InvalidField;
 
         int count = (int)(entry.Cdw12 & 0xFF) + 1;
         if (count > CopySourceRangeCountZeroBased + 1)
-            return Failed(now, Status.CommandSizeLimitExceeded);
+            return Status.CommandSizeLimitExceeded;
         if (data.Length < count * CopyDescriptor.Size)
-            return Failed(now, Status.DataSglLengthInvalid);
-
-        var sources = MemoryMarshal.Cast<byte, CopyDescriptor>(data[..(count * CopyDescriptor.Size)]);
-        status = CheckCopySources(ns, sources, out uint blocks);
+            return Status.DataSglLengthInvalid;
+        status = CheckCopySources(ns, CopySources(entry, data), out uint blocks);
         if (!status.IsSuccess)
-            return Failed(now, status);
-        var destination = new BlockRange(entry.Cdw10And11, blocks);
-        if (!ns.Contains(destination.Start, destination.Count))
-            return Failed(now, Status.LbaOutOfRange);
-        status = SelectStream(ns, entry, out WriteStream stream, out VmCaching writer);
-        return status.IsSuccess
-            ? CopyBlocksOf(now, ns, sources, destination, stream, writer, entry)
-            : Failed(now, status);
+            return status;
+        destination = new BlockRange(entry.Cdw10And11, blocks);
+        return ns.Contains(destination.Start, destination.Count) ? Status.Success : Status.LbaOutOfRange;
     }
 
     private static Status CheckCopySources(Namespace ns, ReadOnlySpan<CopyDescriptor> sources, out uint blocks)

@@ -37,7 +37,8 @@ public sealed partial class Controller
             return Failed(now, Status.InvalidField);
 
         status = !target.Vm.IsSource ? Status.MigrationNotActive
-            : target.Vm.IsTransferred ? Status.MigrationBusy
+            : target.Vm.IsTransferred || _drive.Transfers.Find(target.Vm) is { HasScheme: true } ? Status.MigrationBusy
+            : plan.Scheme != DirectTransferScheme.None && !MayUseScheme(target) ? Status.OperationDenied
             : plan.Snapshot != 0 && !HasSnapshot(target.Vm, plan.Snapshot) ? Status.SnapshotNotFound
             : !_drive.Transfers.ArePossible || !_drive.NamespacesOf(target.Vm).Any() ? Status.TransferFailed
             : !_drive.Transfers.Connector.IsAddress(plan.Peer) ? Status.InvalidField
@@ -86,6 +87,7 @@ public sealed partial class Controller
     {
         if (!AreHeaderFieldsValid(request) || !AreFieldsOfModeValid(request, vm.GranuleShift) || !AreLimitsValid(request)
             || !IsFormPossible(request, vm.GranuleShift)
+            || !AreSchemeFieldsValid(request)
             || ReadPeer(request) is not { } peer)
             return null;
         var flags = (DirectTransferFlags)(uint)request.Flags;
@@ -105,8 +107,10 @@ public sealed partial class Controller
             BytesPerSecond = request.BytesPerSecond,
             SharePercent = request.SharePercent == 0 ? standard.SharePercent : request.SharePercent,
             ConvergedBytes = request.ConvergedBytes == 0 ? standard.ConvergedBytes : request.ConvergedBytes,
+            Scheme = (DirectTransferScheme)request.Scheme,
+            SchemeOptions = ReadSchemeOptions(request),
             ReconnectTime = request.ReconnectSeconds == 0
-                ? standard.ReconnectTime
+                ? (request.Scheme == 0 ? standard.ReconnectTime : TransferPlan.ReconnectTimeUnderScheme)
                 : SimDuration.FromSeconds((uint)request.ReconnectSeconds),
         };
     }
@@ -120,7 +124,9 @@ public sealed partial class Controller
         && request.Adrfam is (byte)AddressFamily.Ipv4 or (byte)AddressFamily.Ipv6
         && request.TargetThere <= VendorCommandSet.LastStreamTarget
         && (request.Flags & ~(uint)DirectTransferFlags.Mask) == 0
-        && !((ReadOnlySpan<byte>)request.Reserved45).ContainsAnyExcept((byte)0)
+        && request.Reserved47 == 0
+        && !((ReadOnlySpan<byte>)request.Reserved976).ContainsAnyExcept((byte)0)
+        && !((ReadOnlySpan<byte>)request.Reserved1012).ContainsAnyExcept((byte)0)
         && !((ReadOnlySpan<byte>)request.Secret).ContainsAnyExcept((byte)0);
 
     private static bool AreFieldsOfModeValid(in DirectTransferRequest request, int granuleShift)

@@ -25,11 +25,17 @@ public sealed partial class Controller
     /// <summary>Bits 22:20 of Write Zeroes; bit 23 is another field there.</summary>
     private const uint DtypeOfWriteZeroes = NvmCommandFields.Dtype & ~NvmCommandFields.Nsz;
 
-    protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data)
+    protected override CommandOutcome ExecuteIo(SimTime now, QueuePair queue, in SubmissionEntry entry, Span<byte> data)
     {
         _drive.Reach(now);
         _drive.Hosts.Count(now, data.Length);
-        return (IoOpcode)entry.Opcode switch
+        return _drive.HasSchemes
+            ? ExecuteUnderScheme(now, queue, entry, data)
+            : ExecuteHere(now, entry, data);
+    }
+
+    private CommandOutcome ExecuteHere(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
+        (IoOpcode)entry.Opcode switch
         {
             IoOpcode.Read => Read(now, entry, data),
             IoOpcode.Write => Write(now, entry, data),
@@ -47,7 +53,6 @@ public sealed partial class Controller
             IoOpcode.WriteStoredPages => WriteStoredPages(now, entry, data),
             _ => Failed(now, Status.InvalidOpcode),
         };
-    }
 
     /// <summary>Read (NVM 1.1, 3.3.4).</summary>
     private CommandOutcome Read(SimTime now, in SubmissionEntry entry, Span<byte> data)

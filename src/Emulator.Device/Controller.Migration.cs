@@ -23,14 +23,14 @@ public sealed partial class Controller
         | (_drive.KeepsContents ? VmasCapabilities.EncodedStreamTransfer : 0)
         | (_drive.Snapshots.Limit > 0 ? VmasCapabilities.SnapshotsAndDeltas : 0)
         | (_drive.Options.Cache.Lines > 0 ? VmasCapabilities.CacheRetention | VmasCapabilities.MigrationPrefetch : 0)
-        | (_drive.Transfers.ArePossible ? VmasCapabilities.DirectTransfer : 0)
+        | (_drive.Transfers.ArePossible ? VmasCapabilities.DirectTransfer | VmasCapabilities.Schemes : 0)
         | (_drive.Options.Managers.Count > 0 ? VmasCapabilities.ManagerTargetsOtherControllers : 0);
 
     /// <summary>Bytes 3072 to 3135 of Identify Controller.</summary>
     private VmasSupport VmasSupportStructure => new()
     {
         Signature = VmasSupport.SignatureValue,
-        Version = VmasSupport.Version10,
+        Version = VmasSupport.Version11,
         StructureSize = VmasSupport.Size,
         Capabilities = (uint)VmMigrationCapabilities,
         FirstFeature = (byte)FeatureId.VmMigration,
@@ -165,6 +165,9 @@ public sealed partial class Controller
             _drive.Transfers.Cancel(now, vm);
         vm.Set(requested, threshold, hostIsOwnManager: _drive.Controllers.MayManage(target.Host, itself: true));
         _drive.FollowMigration(now, target, wasHalted);
+        _drive.Transfers.Steered(now, vm, completes);
+        if (vm.IsSource && !wasSource)
+            vm.BecameSource(now);
         if (vm.IsSource && !wasSource)
             StateCapture.Start(_drive, now, target);
         if (wasDestination && !vm.IsDestination)

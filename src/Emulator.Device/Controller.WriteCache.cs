@@ -33,7 +33,7 @@ public sealed partial class Controller
         MediumResult flushed = MediumResult.Success(now);
         if ((entry.Cdw11 & WriteCacheEnabled) == 0)
         {
-            flushed = _drive.Pages.Flush(now);
+            flushed = _drive.FlushAll(now);
             if (!flushed.IsSuccess)
                 return Failed(flushed);
         }

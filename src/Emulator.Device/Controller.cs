@@ -43,7 +43,7 @@ public sealed partial class Controller : FabricsController
         Css = 1,
     };
 
-    protected override SimTime OnShutdown(SimTime now) => _drive.Pages.Flush(now).Done;
+    protected override SimTime OnShutdown(SimTime now) => _drive.FlushAll(now).Done;
 
     protected override void OnTerminated(SimTime now)
     {

@@ -1,4 +1,5 @@
 using Emulator.Core;
+using Emulator.Flash;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -16,6 +17,11 @@ public sealed partial class Drive
 
     /// <summary>Times that a write had to wait for the medium to be synchronised before there was room for it.</summary>
     public long SyncsWaitedFor => _ftl?.SyncsWaitedFor ?? 0;
+
+    /// <summary>Which synchronisations of the medium are over.</summary>
+    internal SyncTicket EndedSync => _ftl?.EndedSync ?? default;
+
+    internal bool HasSyncFailed => _ftl is { HasSyncFailed: true };
 
     private bool IsAnythingDurable => _awaited.Count > 0 && _awaited.Peek().Outcome.Sync.IsOver(_ftl!.EndedSync);
 

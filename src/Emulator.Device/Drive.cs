@@ -61,6 +61,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Events = new PersistentEventLog(options, Clock);
         RecordPowerOn();
         TakeOverMetadata();
+        TakeOverLogs();
         Schedule();
     }
 

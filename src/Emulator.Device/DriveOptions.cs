@@ -111,6 +111,9 @@ public sealed record DriveOptions
     /// <summary>Makes connections to other drives for direct transfers; null where none can be made.</summary>
     public IPeerConnector? Peers { get; init; }
 
+    /// <summary>Where schemes log what only the destination has; it outlives the drive. Null for memory of the drive's own.</summary>
+    public IUpdateLogs? UpdateLogs { get; init; }
+
     /// <summary>What to call the medium in a message, such as the path of its file.</summary>
     public string MediumName { get; init; } = "the medium";
 

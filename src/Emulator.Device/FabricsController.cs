@@ -70,7 +70,7 @@ public abstract partial class FabricsController
         if (entry.Flags is not (SglFlags or SglWithMetadataSegmentFlags))
             return CommandOutcome.Completed(now, FlagsProblem(entry).WithDoNotRetry());
 
-        CommandOutcome outcome = queue.IsAdmin ? ExecuteAdmin(now, entry, data) : ExecuteIo(now, entry, data);
+        CommandOutcome outcome = queue.IsAdmin ? ExecuteAdmin(now, entry, data) : ExecuteIo(now, queue, entry, data);
         if (outcome.Kind == OutcomeKind.Completed && !outcome.Status.IsSuccess)
             OnFailed(now, queue, entry, outcome.Status);
         return outcome.Sync.IsNone ? outcome : UntilDurable(queue, entry, outcome);
@@ -160,7 +160,7 @@ public abstract partial class FabricsController
 
     protected abstract CommandOutcome ExecuteAdmin(SimTime now, in SubmissionEntry entry, Span<byte> data);
 
-    protected abstract CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data);
+    protected abstract CommandOutcome ExecuteIo(SimTime now, QueuePair queue, in SubmissionEntry entry, Span<byte> data);
 
     /// <summary>A command is over when a synchronisation of the medium is.</summary>
     /// <returns>Pending.</returns>

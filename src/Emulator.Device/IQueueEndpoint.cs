@@ -12,6 +12,12 @@ public interface IQueueEndpoint
     void Complete(ushort commandId, in CommandOutcome outcome);
 
     /// <summary>
+    /// The buffer of a command that was <see cref="OutcomeKind.Pending"/>, as it was submitted with it; empty if it has none,
+    /// or its data is not at hand any more.
+    /// </summary>
+    Span<byte> DataOf(ushort commandId) => default;
+
+    /// <summary>
     /// The queue is gone: the transport closes the connection when the completions handed to it so far are sent. The
     /// drive has already forgotten the queue and expects no <see cref="FabricsController.Disconnect"/> for it.
     /// </summary>

@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Flash;
+using Emulator.Migration;
 using Emulator.Wire;
 
 namespace Emulator.Device;
@@ -18,9 +19,9 @@ public sealed class PoweredDrive : ISubsystem, IDisposable
     /// <exception cref="MediumException">The medium cannot be used, for a reason that is told.</exception>
     public PoweredDrive(DriveOptions options, Medium? medium = null)
     {
-        _options = options;
+        _options = options with { UpdateLogs = options.UpdateLogs ?? new MemoryUpdateLogs(Drive.LogPart * options.CapacityBytes) };
         _medium = medium;
-        Drive = new Drive(options, medium);
+        Drive = new Drive(_options, medium);
     }
 
     /// <summary>The drive of now.</summary>

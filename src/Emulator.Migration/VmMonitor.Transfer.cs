@@ -8,6 +8,12 @@ public sealed partial class VmMonitor
     /// <summary>A direct transfer takes the rounds, so that nobody else may.</summary>
     public bool IsTransferred { get; internal set; }
 
+    /// <summary>When the VM became a source, and what it had done by then.</summary>
+    public (SimTime At, ulong Commands) SourceSince { get; private set; }
+
+    /// <summary>The VM has become a source.</summary>
+    public void BecameSource(SimTime now) => SourceSince = (now, Counts.ReadCommands + Counts.WriteCommands);
+
     /// <summary>What the VM wrote in its life is to be copied.</summary>
     internal void AddWrittenTo(CopyLoop loop)
     {

@@ -72,7 +72,7 @@ public sealed class DiscoveryController : FabricsController
     }
 
     /// <summary>There is no I/O queue that a command could come by.</summary>
-    protected override CommandOutcome ExecuteIo(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
+    protected override CommandOutcome ExecuteIo(SimTime now, QueuePair queue, in SubmissionEntry entry, Span<byte> data) =>
         Failed(now, Status.InvalidOpcode);
 
     protected override void OnReset(SimTime now) => AsyncEventConfiguration = 0;

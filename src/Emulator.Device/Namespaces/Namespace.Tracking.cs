@@ -143,6 +143,27 @@ public sealed partial class Namespace : ITrackedNamespace
         _trackers = [];
     }
 
+    /// <summary>
+    /// Blocks are written on the drive that the VM moves to: they are the VM's here too, and whatever was the matter with
+    /// them is over.
+    /// </summary>
+    internal void WrittenElsewhere(BlockRange range, VmMonitor writer)
+    {
+        ReportChange(range, writer);
+        if (!IsUncorrectable(range))
+            return;
+        _uncorrectable.Clear((long)range.Start, (long)range.Count);
+        MarksChanged?.Invoke();
+    }
+
+    /// <summary>The blocks that hosts have marked uncorrectable.</summary>
+    internal Core.TwoLevelBitmap MarkedBlocks()
+    {
+        var marks = new Core.TwoLevelBitmap(_uncorrectable.Length);
+        marks.UnionWith(_uncorrectable);
+        return marks;
+    }
+
     private void ReportChange(BlockRange range, VmMonitor? writer)
     {
         foreach (ChangeTracker tracker in _trackers)

@@ -66,6 +66,9 @@ public sealed partial class Namespace : IDisposable
 
     internal NamespaceMap Map => _map;
 
+    /// <summary>Where the commands of hosts pass while a scheme moves the namespace; null without one.</summary>
+    internal NamespaceFront? Front { get; set; }
+
     /// <summary>
     /// NMIC bit 0: whether it may be attached to several controllers at the same time. Namespaces that the configuration
     /// makes are.

@@ -30,6 +30,8 @@ internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
             SimTime next = SimTime.Never;
             foreach (DirectTransfer transfer in _active)
                 next = SimTime.Min(next, transfer.NextEvent);
+            if (drive.HasSchemes)
+                next = SimTime.Min(next, NextEventOfEnded);
             return next;
         }
     }
@@ -41,6 +43,9 @@ internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
             if (now >= _active[i].NextEvent)
                 _active[i].Advance(now);
         }
+
+        if (drive.HasSchemes)
+            AdvanceEnded(now);
     }
 
     /// <summary>The transfer of a VM that is under way or was the last; null if there was none.</summary>
@@ -90,11 +95,97 @@ internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
             transfer.Abandon(now);
     }
 
-    public void Abandon(SimTime now)
+    /// <summary>
+    /// The settings of a VM are others now: whether it has left for good, or goes on here, is for the scheme to know that it
+    /// came through.
+    /// </summary>
+    /// <param name="isCompleted">The migration has completed.</param>
+    public void Steered(SimTime now, VmMonitor vm, bool isCompleted)
     {
-        while (_active.Count > 0)
-            _active[^1].Abandon(now);
+        if (!drive.HasSchemes || Find(vm) is not { HasScheme: true } transfer)
+            return;
+        if (transfer.HoldsVm && isCompleted)
+        {
+            transfer.Left(now);
+        }
+        else if (transfer.HoldsVm && !vm.IsHalted)
+        {
+            _ended.Remove(transfer);
+            _active.Add(transfer);
+            transfer.ComeBack(now);
+        }
+        else if (!vm.IsHalted)
+        {
+            transfer.VmResumed(now);
+        }
     }
 
-    public void Dispose() => _active.ForEach(transfer => transfer.Dispose());
+    public (bool Source, bool Destination) AreWorn => (drive.Options.Profile?.Disk == null, true);
+
+    public IReadOnlyList<ISchemeVolume>? OpenVolumes(DirectTransfer transfer, bool needsLog)
+    {
+        var volumes = new List<ISchemeVolume>();
+        foreach (Namespace ns in drive.NamespacesOf(transfer.Vm))
+        {
+            IUpdateStore? store = needsLog ? drive.CreateLog(ns) : null;
+            if (needsLog && store is null or { HasFailed: true })
+            {
+                volumes.ForEach(volume => volume.Dispose());
+                return null;
+            }
+
+            volumes.Add(new NamespaceFront(drive, ns, _targets[transfer.Vm].Caching, store));
+        }
+
+        drive.HasSchemes = true;
+        return volumes;
+    }
+
+    /// <summary>The drive stands still, or has no power: what is logged stays logged.</summary>
+    public void Abandon(SimTime now)
+    {
+        for (int i = _active.Count - 1; i >= 0; i--)
+        {
+            if (!_active[i].HasScheme)
+                _active[i].Abandon(now);
+        }
+
+        Dispose();
+        _active.Clear();
+        _ended.Clear();
+        drive.HasSchemes = false;
+    }
+
+    public void Dispose()
+    {
+        _active.ForEach(transfer => transfer.Dispose());
+        _ended.ForEach(transfer => transfer.Dispose());
+    }
+
+    private SimTime NextEventOfEnded
+    {
+        get
+        {
+            SimTime next = SimTime.Never;
+            foreach (DirectTransfer transfer in _ended)
+                next = SimTime.Min(next, transfer.NextEvent);
+            return next;
+        }
+    }
+
+    /// <summary>Commands that came through a scheme may outlast it.</summary>
+    private void AdvanceEnded(SimTime now)
+    {
+        bool isAny = _active.Exists(transfer => transfer.HasScheme);
+        foreach (DirectTransfer transfer in _ended)
+        {
+            if (!transfer.HasScheme)
+                continue;
+            transfer.Advance(now);
+            transfer.TryForgetScheme();
+            isAny |= transfer.HasScheme;
+        }
+
+        drive.HasSchemes = isAny;
+    }
 }

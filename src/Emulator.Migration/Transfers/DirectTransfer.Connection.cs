@@ -42,6 +42,8 @@ public sealed partial class DirectTransfer : IPeerSink
         _silenceDue = now + MostSilence;
         if (IsComparing && _comparison!.Owns(queue, slot))
             _comparison.Completed(queue, slot, completion);
+        else if (queue.Index != 0 && _mover != null)
+            _mover.Completed(now, queue, slot, completion);
         else if (queue.Index != 0)
             _loop.Completed(now, queue, slot, completion);
         else if (_examination.Owns(slot))
@@ -64,7 +66,7 @@ public sealed partial class DirectTransfer : IPeerSink
             _silenceDue = now + MostSilence;
         }
 
-        if (!IsReady || _pacer.IsIdle(now) || now - _polledAt >= PollWhenBusy)
+        if (!IsReady || _pacer.IsIdle(now) || now - _polledAt >= PollWhenBusy || _mover is { AwaitsPeer: true })
         {
             _polledAt = now;
             _peer.Poll(now);
@@ -106,6 +108,8 @@ public sealed partial class DirectTransfer : IPeerSink
         _lostSince = SimTime.Never;
         _retryDelay = FirstRetry;
         _keepAliveDue = now + KeepAliveInterval;
+        if (_plan.Scheme != DirectTransferScheme.None)
+            return TryEngage(now, peer);
         _loop.Attach(peer, _examination.MostBytes, _examination.IsVolatile);
         _comparison?.Attach(peer, _plan.TargetThere, _examination.GranuleShift, _examination.MostBytes, _examination.IsVolatile);
         BeginState(now);
@@ -130,6 +134,7 @@ public sealed partial class DirectTransfer : IPeerSink
     private void Lost(SimTime now, string problem, bool isRefused)
     {
         _loop.Detach();
+        _mover?.Detach();
         ClosePeer();
         if (!_wasReady)
         {

@@ -17,13 +17,15 @@ public sealed partial class DirectTransfer
     public DirectTransferProgress Progress(SimTime now)
     {
         DirectTransferProgress progress = IsEnded ? _final : Describe(now);
-        progress.BytesDirty = DirtyBytes;
+        progress.BytesDirty = _mover == null ? DirtyBytes : progress.BytesDirty;
         return progress;
     }
 
     private DirectTransferProgress Describe(SimTime now)
     {
-        ulong left = IsComparing ? _comparison!.BytesToCompare : _loop.BytesLeft;
+        ulong left = _mover != null ? _mover.BytesToCopy : IsComparing ? _comparison!.BytesToCompare : _loop.BytesLeft;
+        ulong dirty = _mover != null ? _mover.BytesDirty : DirtyBytes;
+        CopyCounters counters = _mover != null ? _mover.PeerCounters : _loop.Counters;
         double rate = RateOr(now - _started);
         var progress = new DirectTransferProgress
         {
@@ -32,29 +34,32 @@ public sealed partial class DirectTransfer
             Phase = (byte)Phase,
             Mode = (byte)_plan.Mode,
             Form = (byte)_plan.Form,
+            Scheme = (byte)_plan.Scheme,
             State = (byte)State,
             Reason = (ushort)_reason,
             PeerStatus = _peerStatus.Value,
             ConnectionsLost = _connectionsLost,
-            Round = _round,
+            Round = _mover != null ? (ulong)_mover.Pass : _round,
             BytesDone = _roundBytes - Math.Min(_roundBytes, left),
             BytesToDo = left,
+            BytesDirty = dirty,
             BytesPerSecond = (ulong)rate,
-            BytesSent = _loop.Counters.BytesSent,
-            BytesZeroed = _loop.Counters.BytesZeroed,
-            BytesRepeated = _loop.Counters.BytesRepeated,
+            BytesSent = counters.BytesSent,
+            BytesZeroed = counters.BytesZeroed,
+            BytesRepeated = counters.BytesRepeated,
             BytesEqual = _comparison?.BytesEqual ?? 0,
             StateBytes = _state.BytesApplied,
-            Commands = _loop.Counters.Commands,
-            BlocksUnreadable = _loop.Counters.BlocksUnreadable,
+            Commands = counters.Commands,
+            BlocksUnreadable = counters.BlocksUnreadable,
             FirstPassBytes = _firstPassBytes,
             Microseconds = Microseconds(now - _started),
             FirstPassMicroseconds = Microseconds(_firstPassTime),
-            BlackoutMicroseconds = rate < 1 ? 0 : (ulong)((left + DirtyBytes) / rate * 1e6),
+            BlackoutMicroseconds = rate < 1 ? 0 : (ulong)((left + dirty) / rate * 1e6),
             YieldedMicroseconds = Microseconds(_pacer.Yielded),
             ControllerThere = IsReady ? _peer!.ControllerId : ushort.MaxValue,
         };
         TextField.WritePadded(progress.Text, _text);
+        _mover?.Describe(now, ref progress);
         return progress;
     }
 
@@ -66,7 +71,8 @@ public sealed partial class DirectTransfer
     private static ulong Microseconds(SimDuration duration) => (ulong)(duration.Nanoseconds / 1000);
 
     private ulong MovedBytes =>
-        IsComparing ? _comparison!.BytesCompared : _loop.Counters.BytesWritten + _loop.Counters.BytesZeroed;
+        _mover != null ? _mover.BytesCopied
+        : IsComparing ? _comparison!.BytesCompared : _loop.Counters.BytesWritten + _loop.Counters.BytesZeroed;
 
     /// <summary>What moves in a window of time, averaged with what moved in those before.</summary>
     private void MeasureRate(SimTime now)

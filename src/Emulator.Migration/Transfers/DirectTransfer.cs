@@ -30,6 +30,10 @@ public sealed partial class DirectTransfer : IDisposable
     private bool _isPaused;
     private bool _isFinishing;
     private bool _isStarved;
+
+    /// <summary>It has ended once: the set to copy is gone.</summary>
+    private bool _wasDone;
+    private SimTime _nextEvent;
     private SimTime _convergedCheckDue = SimTime.Never;
 
     /// <param name="target">CNTLID or handle of the VM, for the log page.</param>
@@ -70,21 +74,28 @@ public sealed partial class DirectTransfer : IDisposable
     public bool IsEnded => Phase is DirectTransferPhase.Done or DirectTransferPhase.Failed or DirectTransferPhase.Cancelled;
 
     /// <summary>When <see cref="Advance"/> wants to be called next.</summary>
-    public SimTime NextEvent { get; private set; }
+    public SimTime NextEvent
+    {
+        get => _mover == null ? _nextEvent : SimTime.Min(_nextEvent, NextEventOfScheme(_mover));
+        private set => _nextEvent = value;
+    }
 
     public void Advance(SimTime now)
     {
+        _mover?.Advance(now);
         if (IsEnded)
             return;
-        if (!Vm.IsSource)
+        if (_isReturning)
+            GoOnReturning(now);
+        else if (!Vm.IsSource)
             Fail(DirectTransferReason.MigrationEnded, "the migration ended at the source");
         else if (!_loop.AreSourcesAsBefore || Vm.HasMoreThan(_loop))
             Fail(DirectTransferReason.NamespaceChanged, "a namespace of the VM is not what it was");
-        else
+        else if (!HasSchemeFailed())
             Connected(now);
 
-        if (_failure != DirectTransferReason.None)
-            End(now, _failure == DirectTransferReason.MigrationEnded ? DirectTransferPhase.Cancelled : DirectTransferPhase.Failed);
+        if (_failure != DirectTransferReason.None && !IsEnded && !_isReturning)
+            EndOrReturn(now, _failure == DirectTransferReason.MigrationEnded ? DirectTransferPhase.Cancelled : DirectTransferPhase.Failed);
         if (!IsEnded)
             NextEvent = FindNextEvent(now);
     }
@@ -95,7 +106,7 @@ public sealed partial class DirectTransfer : IDisposable
     {
         if (Phase == DirectTransferPhase.Failed)
             return Status.TransferFailed;
-        if (IsEnded || (action == DirectTransferAction.Finish && !Vm.IsHalted))
+        if (IsEnded || _isReturning || (action == DirectTransferAction.Finish && !Vm.IsHalted))
             return Status.CommandSequenceError;
         switch (action)
         {
@@ -103,7 +114,7 @@ public sealed partial class DirectTransfer : IDisposable
                 _isPaused = true;
                 break;
             case DirectTransferAction.Cancel:
-                End(now, DirectTransferPhase.Cancelled);
+                EndOrReturn(now, DirectTransferPhase.Cancelled);
                 return Status.Success;
             case DirectTransferAction.Finish:
                 _isFinishing = true;
@@ -121,16 +132,17 @@ public sealed partial class DirectTransfer : IDisposable
     /// <summary>The migration ends, or the drive stands still: what is not sent stays unsent.</summary>
     public void Abandon(SimTime now)
     {
-        if (IsEnded)
+        if (IsEnded || _isReturning)
             return;
         Fail(DirectTransferReason.MigrationEnded, "the migration ended at the source");
-        End(now, DirectTransferPhase.Cancelled);
+        EndOrReturn(now, DirectTransferPhase.Cancelled);
     }
 
     /// <summary>The drive is gone.</summary>
     public void Dispose()
     {
         ClosePeer();
+        _mover?.Dispose();
         _loop.Dispose();
     }
 
@@ -147,6 +159,12 @@ public sealed partial class DirectTransfer : IDisposable
         _isFinishing &= Vm.IsHalted;
         _isFinalStateThere &= _isFinishing;
         Phase = PhaseOfWork;
+        if (_mover != null)
+        {
+            MoveByScheme(now, _mover);
+            return;
+        }
+
         if (IsComparing)
         {
             Compare(now, _comparison!);
@@ -167,7 +185,8 @@ public sealed partial class DirectTransfer : IDisposable
     }
 
     private DirectTransferPhase PhaseOfWork =>
-        IsComparing ? DirectTransferPhase.Comparing
+        _mover != null ? PhaseOfScheme(_mover)
+        : IsComparing ? DirectTransferPhase.Comparing
         : !_isFirstPassOver ? DirectTransferPhase.Copying
         : _isFinishing ? DirectTransferPhase.Finishing
         : Phase == DirectTransferPhase.Converged ? DirectTransferPhase.Converged
@@ -181,10 +200,10 @@ public sealed partial class DirectTransfer : IDisposable
             int most = _pacer.MayMove(now);
             if (most == 0)
                 return;
-            _isStarved = _loop.ReadsUnderWay >= _pacer.MostReads(now);
+            _isStarved = _mover == null && _loop.ReadsUnderWay >= _pacer.MostReads(now);
             if (_isStarved)
                 break;
-            int moved = _loop.TryStep(now, most);
+            int moved = _mover == null ? _loop.TryStep(now, most) : _mover.StepCopy(now);
             _isStarved = moved == 0;
             if (_isStarved)
                 break;
@@ -197,6 +216,8 @@ public sealed partial class DirectTransfer : IDisposable
 
     private SimTime FindNextEvent(SimTime now)
     {
+        if (_isReturning)
+            return SimTime.Never;
         if (_peer == null)
             return _retryAt;
         SimTime next = SimTime.Min(_peer.NextEvent, _silenceDue);
@@ -219,14 +240,16 @@ public sealed partial class DirectTransfer : IDisposable
         _loop.Detach();
         ClosePeer();
         Phase = phase;
+        EndScheme(now);
         _final = Describe(now);
-        if (phase != DirectTransferPhase.Done)
+        if (phase != DirectTransferPhase.Done && !_wasDone)
         {
             _comparison?.AddRest();
             Vm.ReturnToRound(_loop);
         }
 
         Vm.IsTransferred = false;
+        _wasDone = true;
         _loop.Dispose();
         NextEvent = SimTime.Never;
         _site.TransferEnded(this);

@@ -14,6 +14,16 @@ public interface ITransferSite
     /// <returns>Success, or Limit Reached if there is too much of it.</returns>
     Status WriteState(SimTime now, DirectTransfer transfer, StateWriter writer, bool isDelta);
 
+    /// <summary>Whether the source, and the destination, are worn by writes.</summary>
+    (bool Source, bool Destination) AreWorn { get; }
+
+    /// <summary>
+    /// Has the I/O of hosts to the VM's namespaces go through a scheme from the next command on: each of the volumes is
+    /// given its run with <see cref="ISchemeVolume.Engage"/> before.
+    /// </summary>
+    /// <returns>Volumes in the order of the sources; null if what the scheme logs cannot be kept.</returns>
+    IReadOnlyList<ISchemeVolume>? OpenVolumes(DirectTransfer transfer, bool needsLog);
+
     /// <summary>A transfer is done, failed or was cancelled; called once.</summary>
     void TransferEnded(DirectTransfer transfer);
 }

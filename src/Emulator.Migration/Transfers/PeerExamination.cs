@@ -22,6 +22,7 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
     private ushort? _before;
     private bool _isBeforeGone;
     private UInt128? _medium;
+    private UInt128? _powerCycles;
     private SimTime _begun;
     private SimTime _now;
 
@@ -30,6 +31,9 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
         Controller,
         Activate,
         Target,
+
+        /// <summary>How often it was switched on, under a scheme: what it has not flushed could be gone.</summary>
+        Health,
 
         /// <summary>The controller of the connection before, until nothing that it was sent can still be done.</summary>
         Before,
@@ -109,7 +113,8 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
         {
             Step.Controller => plan.Activates ? Step.Activate : Step.Target,
             Step.Activate => Step.Target,
-            Step.Target or Step.Before => _isBeforeGone ? Step.Namespaces : Step.Before,
+            Step.Target when plan.Scheme != DirectTransferScheme.None => Step.Health,
+            Step.Target or Step.Health or Step.Before => _isBeforeGone ? Step.Namespaces : Step.Before,
             _ => ++_source < sources.Count ? Step.Namespaces : Step.Over,
         };
         if (_step == Step.Namespaces && _source == sources.Count)
@@ -149,6 +154,12 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
                 Cdw10 = (uint)FeatureId.VmMigration,
                 Cdw11 = _step == Step.Before ? (uint)_before!.Value << 16 : target,
             }, VmMigrationStatus.Size),
+            Step.Health => (new SubmissionEntry
+            {
+                Opcode = (byte)AdminOpcode.GetLogPage,
+                Nsid = uint.MaxValue,
+                Cdw10 = (uint)LogPageId.SmartHealth | (((SmartHealth.Size / sizeof(uint)) - 1) << 16),
+            }, SmartHealth.Size),
             _ => (new SubmissionEntry
             {
                 Opcode = (byte)AdminOpcode.Identify,
@@ -171,6 +182,12 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
                 break;
             case Step.Target:
                 ReadTarget((VmMigrationFlags)(completion.Dw0 & ushort.MaxValue), WireStruct.Read<VmMigrationStatus>(data[..VmMigrationStatus.Size]));
+                break;
+            case Step.Health when completion.Transferred < SmartHealth.Size:
+                Refuse(DirectTransferReason.NoMigrationAssist, "the health log is too short");
+                break;
+            case Step.Health:
+                ReadHealth(WireStruct.Read<SmartHealth>(data[..SmartHealth.Size]));
                 break;
             case Step.Before:
                 _isBeforeGone = WireStruct.Read<VmMigrationStatus>(data[..VmMigrationStatus.Size]).IsConnected == 0;
@@ -206,6 +223,14 @@ internal sealed class PeerExamination(TransferPlan plan, IReadOnlyList<ICopySour
         else if (_medium != null && _medium != medium)
             Refuse(DirectTransferReason.MediumReplaced, "the destination is on another medium than before");
         _medium = medium;
+    }
+
+    /// <summary>A scheme cannot say which of the writes that a drive acknowledged it has lost with its power.</summary>
+    private void ReadHealth(in SmartHealth health)
+    {
+        if (IsVolatile && _powerCycles != null && _powerCycles != health.Pwrc)
+            Refuse(DirectTransferReason.MediumReplaced, "the destination was switched off: what it had not flushed is gone");
+        _powerCycles = health.Pwrc;
     }
 
     private void ReadNamespace(in IdentifyNamespace identity)

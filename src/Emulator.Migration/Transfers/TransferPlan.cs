@@ -8,11 +8,20 @@ public sealed record TransferPlan
 {
     public const int DefaultSharePercent = 20;
 
+    /// <summary>Hosts wait for as long, and give their commands up after 30 seconds.</summary>
+    public static readonly SimDuration ReconnectTimeUnderScheme = SimDuration.FromSeconds(15);
+
     public required PeerRequest Peer { get; init; }
 
     public DirectTransferMode Mode { get; init; }
 
     public DirectTransferForm Form { get; init; }
+
+    /// <summary>None for rounds of the VM's dirty tracking.</summary>
+    public DirectTransferScheme Scheme { get; init; }
+
+    /// <summary>How the scheme works, but for what follows from the VM and the connection; null without one.</summary>
+    public SchemeOptions? SchemeOptions { get; init; }
 
     /// <summary>The snapshot that the destination holds, for a delta.</summary>
     public ushort Snapshot { get; init; }

@@ -32,6 +32,18 @@ internal sealed unsafe partial class TargetConnection
         }
     }
 
+    /// <inheritdoc/>
+    public Span<byte> DataOf(ushort commandId)
+    {
+        foreach (CommandSlot slot in _slots)
+        {
+            if (slot.State == SlotState.Pending && slot.Entry.Cid == commandId)
+                return DataOf(slot);
+        }
+
+        return default;
+    }
+
     /// <summary>A deferred completion is due.</summary>
     public void CompleteDeferred(int slotIndex)
     {

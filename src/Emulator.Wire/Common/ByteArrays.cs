@@ -229,6 +229,14 @@ public struct Bytes96
 }
 
 [InlineArray(Size)]
+public struct Bytes100
+{
+    public const int Size = 100;
+
+    private byte _first;
+}
+
+[InlineArray(Size)]
 public struct Bytes102
 {
     public const int Size = 102;

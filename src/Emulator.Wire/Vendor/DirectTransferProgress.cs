@@ -2,11 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Emulator.Wire;
 
-/// <summary>Direct Transfer Progress, log page D8h of the vendor command set.</summary>
+/// <summary>
+/// Direct Transfer Progress, log page D8h of the vendor command set. From byte 256 on, which version 1.1 has added, it is
+/// about the scheme; bytes there are bytes of blocks.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = DirectTransferProgress.Size)]
 public struct DirectTransferProgress
 {
-    public const int Size = 256;
+    public const int Size = 512;
 
     /// <summary>1.</summary>
     [FieldOffset(0)] public U16Le Version;
@@ -86,10 +89,77 @@ public struct DirectTransferProgress
 
     /// <summary>CNTLID of the connection at the destination; FFFFh without one.</summary>
     [FieldOffset(152)] public U16Le ControllerThere;
-    [FieldOffset(154)] public Bytes6 Reserved154;
+
+    /// <summary>See <see cref="DirectTransferScheme"/>.</summary>
+    [FieldOffset(154)] public byte Scheme;
+    [FieldOffset(155)] public Bytes5 Reserved155;
 
     /// <summary>What there is to say about <see cref="Reason"/>, in ASCII, padded with spaces.</summary>
     [FieldOffset(160)] public Bytes96 Text;
+
+    /// <summary>Requests of hosts that the scheme completed.</summary>
+    [FieldOffset(256)] public U64Le Requests;
+
+    /// <summary>What hosts wrote.</summary>
+    [FieldOffset(264)] public U64Le BytesWritten;
+
+    /// <summary>What of it was in the region that was copied already.</summary>
+    [FieldOffset(272)] public U64Le BytesWrittenToCopied;
+
+    /// <summary>What of it went to the source.</summary>
+    [FieldOffset(280)] public U64Le BytesToSource;
+
+    /// <summary>What of it went to the destination.</summary>
+    [FieldOffset(288)] public U64Le BytesToDestination;
+
+    /// <summary>What hosts read at the destination.</summary>
+    [FieldOffset(296)] public U64Le BytesReadAtDestination;
+
+    /// <summary>What the first pass copied.</summary>
+    [FieldOffset(304)] public U64Le BytesCopied;
+
+    /// <summary>What it left out, since the VM had written it to the destination.</summary>
+    [FieldOffset(312)] public U64Le BytesSkipped;
+
+    /// <summary>What later passes copied.</summary>
+    [FieldOffset(320)] public U64Le BytesMerged;
+
+    /// <summary>Requests that waited for blocks that were being copied, or for an earlier request of the same blocks.</summary>
+    [FieldOffset(328)] public U64Le RequestsDeferred;
+
+    /// <summary>Times that a write waited since too many were pending.</summary>
+    [FieldOffset(336)] public U64Le Delays;
+
+    /// <summary>The most writes that were pending.</summary>
+    [FieldOffset(344)] public U64Le MostPending;
+
+    /// <summary>Bytes of the log of updates.</summary>
+    [FieldOffset(352)] public U64Le LogBytes;
+
+    /// <summary>What was written to the source from the log.</summary>
+    [FieldOffset(360)] public U64Le BytesRestored;
+
+    /// <summary>Commands of the VM from the start of the migration to that of the scheme.</summary>
+    [FieldOffset(368)] public U64Le RequestsBefore;
+
+    /// <summary>Time from the start of the migration to that of the scheme.</summary>
+    [FieldOffset(376)] public U64Le MicrosecondsBefore;
+
+    /// <summary>Time from the start of the scheme to its end, or so far.</summary>
+    [FieldOffset(384)] public U64Le SchemeMicroseconds;
+
+    /// <summary>The most that was copied in a window of 200 ms, as a rate.</summary>
+    [FieldOffset(392)] public U64Le BestCopyBytesPerSecond;
+
+    /// <summary>Equation 1, in millionths: the share of the VM's best performance that it did not get; FFFFFFFFh while that is not known.</summary>
+    [FieldOffset(400)] public U32Le Penalty;
+
+    /// <summary>Equation 2, in millionths: how many times as long it takes as a copy without a VM would; FFFFFFFFh while that is not known.</summary>
+    [FieldOffset(404)] public U32Le TimeFactor;
+
+    /// <summary>Equation 3, in millionths: bytes written to solid-state drives for each that the VM wrote; FFFFFFFFh while it wrote none.</summary>
+    [FieldOffset(408)] public U32Le WearOut;
+    [FieldOffset(412)] public Bytes100 Reserved412;
 }
 
 /// <summary>Where a direct transfer stands.</summary>
@@ -121,6 +191,9 @@ public enum DirectTransferPhase : byte
     Reconnecting = 8,
     Failed = 9,
     Cancelled = 10,
+
+    /// <summary>It failed or was cancelled, and the source gets back what the destination alone has; then 9 or 10.</summary>
+    Restoring = 11,
 }
 
 /// <summary>Bits of <see cref="DirectTransferProgress.State"/>.</summary>
@@ -185,4 +258,16 @@ public enum DirectTransferReason : ushort
 
     /// <summary>A checksum could not be had.</summary>
     ChecksumFailed = 17,
+
+    /// <summary>The rounds of a scheme did not converge.</summary>
+    DoesNotConverge = 18,
+
+    /// <summary>What the destination alone would have cannot be logged.</summary>
+    LogFailed = 19,
+
+    /// <summary>The source, or what the log holds, could not be brought up to date: newest data are lost.</summary>
+    RestoreFailed = 20,
+
+    /// <summary>The VM goes on at the source though everything was at the destination.</summary>
+    CameBack = 21,
 }

@@ -61,7 +61,13 @@ public struct DirectTransferRequest
 
     /// <summary>Base-two logarithm of granules per range that is compared; 0 in every other mode.</summary>
     [FieldOffset(44)] public byte ChecksumShift;
-    [FieldOffset(45)] public Bytes3 Reserved45;
+
+    /// <summary>See <see cref="DirectTransferScheme"/>.</summary>
+    [FieldOffset(45)] public byte Scheme;
+
+    /// <summary>See <see cref="DirectTransferFallBack"/>; 0 unless the scheme is dirty block tracking.</summary>
+    [FieldOffset(46)] public byte FallBack;
+    [FieldOffset(47)] public byte Reserved47;
 
     /// <summary>Host identifier to connect with; 0 for one of the drive's own.</summary>
     [FieldOffset(48)] public Bytes16 Hostid;
@@ -79,7 +85,24 @@ public struct DirectTransferRequest
     [FieldOffset(608)] public Bytes256 Hostnqn;
 
     /// <summary>For a secret of in-band authentication, which this version does not have.</summary>
-    [FieldOffset(864)] public Bytes160 Secret;
+    [FieldOffset(864)] public Bytes112 Secret;
+    [FieldOffset(976)] public Bytes24 Reserved976;
+
+    /// <summary>Asynchronous mirroring: a write waits while more than so many are pending; 0 for the default.</summary>
+    [FieldOffset(1000)] public U32Le PendingThreshold;
+
+    /// <summary>Asynchronous mirroring: microseconds for which it waits before it looks again; 0 for the default.</summary>
+    [FieldOffset(1004)] public U32Le PendingDelay;
+
+    /// <summary>Dirty block tracking: rounds after the first pass before the fall-back; 0 for the default.</summary>
+    [FieldOffset(1008)] public U16Le MostRounds;
+
+    /// <summary>Dirty block tracking: rounds in a row with as much dirty that end it; 0 for the default.</summary>
+    [FieldOffset(1010)] public byte StableRounds;
+
+    /// <summary>By how many percent what is dirty may differ and be as much; 0 for the default.</summary>
+    [FieldOffset(1011)] public byte StablePercent;
+    [FieldOffset(1012)] public Bytes12 Reserved1012;
 }
 
 /// <summary>What a direct transfer begins with.</summary>
@@ -99,6 +122,31 @@ public enum DirectTransferMode : byte
 
     /// <summary>What is dirty in this round: to go on where a transfer ended.</summary>
     DirtyRanges = 4,
+}
+
+/// <summary>What becomes of the requests of the VM while it is moved (specs/schemes.md).</summary>
+public enum DirectTransferScheme : byte
+{
+    /// <summary>They go to the source, and rounds of dirty tracking follow.</summary>
+    None = 0,
+    DirtyBlockTracking = 1,
+    Mirroring = 2,
+    LowRedundancy = 3,
+    SourceLowRedundancy = 4,
+    AsynchronousMirroring = 5,
+}
+
+/// <summary>What is done when the rounds of dirty block tracking do not converge.</summary>
+public enum DirectTransferFallBack : byte
+{
+    /// <summary>The transfer has converged all the same.</summary>
+    Pause = 0,
+
+    /// <summary>Writes go to both drives from then on.</summary>
+    Mirror = 1,
+
+    /// <summary>The transfer fails.</summary>
+    GiveUp = 2,
 }
 
 /// <summary>In what form data is sent.</summary>

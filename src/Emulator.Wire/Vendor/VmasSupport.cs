@@ -44,6 +44,9 @@ public struct VmasSupport
     public const uint SignatureValue = 0x53414D56;
 
     public const ushort Version10 = 0x0100;
+
+    /// <summary>With schemes.</summary>
+    public const ushort Version11 = 0x0101;
 }
 
 /// <summary>Capabilities of the vendor command set; a bit is set only for what works.</summary>
@@ -65,4 +68,7 @@ public enum VmasCapabilities : uint
     ManagerTargetsOtherControllers = 1u << 11,
     TranslationStateReplication = 1u << 12,
     StreamSharedController = 1u << 13,
+
+    /// <summary>Direct transfers under a scheme, from version 1.1 on.</summary>
+    Schemes = 1u << 14,
 }

@@ -10,6 +10,11 @@ public sealed class TestEndpoint : IQueueEndpoint
     /// <summary>Why the drive closed the queue; null while it is open.</summary>
     public CloseReason? Closed { get; private set; }
 
+    /// <summary>Buffers of commands that are pending, where a test has data come into one.</summary>
+    public Dictionary<ushort, byte[]> Buffers { get; } = [];
+
+    public Span<byte> DataOf(ushort commandId) => Buffers.GetValueOrDefault(commandId);
+
     public void Complete(ushort commandId, in CommandOutcome outcome) => Posted.Add((commandId, outcome));
 
     public void Close(CloseReason reason) => Closed = reason;

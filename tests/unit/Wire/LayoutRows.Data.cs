@@ -108,14 +108,20 @@ public static partial class LayoutRows
         new(typeof(DirectTransferRequest), 1024, """
             Version 0, StructureSize 2, Mode 4, Form 5, Trtype 6, Adrfam 7, TargetThere 8, Snapshot 10, Flags 12,
             BytesPerSecond 16, Queues 24, SharePercent 25, Depth 26, CommandBytes 28, ConvergedBytes 32, ReconnectSeconds 40,
-            ChecksumShift 44, Reserved45 45, Hostid 48, Trsvcid 64, Traddr 96, Subnqn 352, Hostnqn 608, Secret 864
+            ChecksumShift 44, Scheme 45, FallBack 46, Reserved47 47, Hostid 48, Trsvcid 64, Traddr 96, Subnqn 352, Hostnqn 608,
+            Secret 864, Reserved976 976, PendingThreshold 1000, PendingDelay 1004, MostRounds 1008, StableRounds 1010,
+            StablePercent 1011, Reserved1012 1012
             """),
-        new(typeof(DirectTransferProgress), 256, """
+        new(typeof(DirectTransferProgress), 512, """
             Version 0, Target 2, Phase 4, Mode 5, Form 6, State 7, Reason 8, PeerStatus 10, ConnectionsLost 12, Round 16,
             BytesDone 24, BytesToDo 32, BytesDirty 40, BytesPerSecond 48, BytesSent 56, BytesZeroed 64, BytesRepeated 72,
             BytesEqual 80, StateBytes 88, Commands 96, BlocksUnreadable 104, FirstPassBytes 112, Microseconds 120,
             FirstPassMicroseconds 128, BlackoutMicroseconds 136, YieldedMicroseconds 144, ControllerThere 152,
-            Reserved154 154, Text 160
+            Scheme 154, Reserved155 155, Text 160, Requests 256, BytesWritten 264, BytesWrittenToCopied 272, BytesToSource 280,
+            BytesToDestination 288, BytesReadAtDestination 296, BytesCopied 304, BytesSkipped 312, BytesMerged 320,
+            RequestsDeferred 328, Delays 336, MostPending 344, LogBytes 352, BytesRestored 360, RequestsBefore 368,
+            MicrosecondsBefore 376, SchemeMicroseconds 384, BestCopyBytesPerSecond 392, Penalty 400, TimeFactor 404,
+            WearOut 408, Reserved412 412
             """),
     ];
 }

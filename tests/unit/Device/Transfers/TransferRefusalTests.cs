@@ -32,8 +32,25 @@ public sealed class TransferRefusalTests
         ["odd length"] = (ref DirectTransferRequest request) => request.CommandBytes = 12_288,
         ["short length"] = (ref DirectTransferRequest request) => request.CommandBytes = 2048,
         ["long length"] = (ref DirectTransferRequest request) => request.CommandBytes = 2 << 20,
-        ["reserved"] = (ref DirectTransferRequest request) => request.Reserved45[2] = 1,
-        ["secret"] = (ref DirectTransferRequest request) => request.Secret[159] = 1,
+        ["reserved"] = (ref DirectTransferRequest request) => request.Reserved47 = 1,
+        ["secret"] = (ref DirectTransferRequest request) => request.Secret[111] = 1,
+        ["scheme"] = (ref DirectTransferRequest request) => request.Scheme = 6,
+        ["scheme with checksums"] = (ref DirectTransferRequest request) =>
+            (request.Mode, request.Scheme) = ((byte)DirectTransferMode.Checksums, (byte)DirectTransferScheme.Mirroring),
+        ["scheme in stored form"] = (ref DirectTransferRequest request) =>
+            (request.Form, request.Scheme) = ((byte)DirectTransferForm.Stored, (byte)DirectTransferScheme.Mirroring),
+        ["fall-back of no rounds"] = (ref DirectTransferRequest request) =>
+            (request.Scheme, request.FallBack) = ((byte)DirectTransferScheme.Mirroring, 1),
+        ["fall-back"] = (ref DirectTransferRequest request) =>
+            (request.Scheme, request.FallBack) = ((byte)DirectTransferScheme.DirtyBlockTracking, 3),
+        ["rounds without a scheme"] = (ref DirectTransferRequest request) => request.MostRounds = 1,
+        ["threshold of another scheme"] = (ref DirectTransferRequest request) =>
+            (request.Scheme, request.PendingThreshold) = ((byte)DirectTransferScheme.Mirroring, 1),
+        ["threshold"] = (ref DirectTransferRequest request) =>
+            (request.Scheme, request.PendingThreshold) = ((byte)DirectTransferScheme.AsynchronousMirroring, 65_537),
+        ["delay"] = (ref DirectTransferRequest request) =>
+            (request.Scheme, request.PendingDelay) = ((byte)DirectTransferScheme.AsynchronousMirroring, 1_000_001),
+        ["reserved parameters"] = (ref DirectTransferRequest request) => request.Reserved1012[11] = 1,
         ["no subsystem"] = (ref DirectTransferRequest request) => request.Subnqn[0] = 0,
         ["no host"] = (ref DirectTransferRequest request) => ((Span<byte>)request.Hostnqn).Clear(),
         ["host not ended"] = (ref DirectTransferRequest request) => ((Span<byte>)request.Hostnqn).Fill((byte)'x'),

@@ -1,0 +1,248 @@
+using Emulator.Cache;
+using Emulator.Core;
+using Emulator.Wire;
+
+namespace Emulator.UnitTests.Device.Transfers;
+
+/// <summary>Direct transfers under a scheme: what a VM reads is what it wrote, wherever that is by then.</summary>
+public sealed class SchemeTransferTests
+{
+    public static TheoryData<DirectTransferScheme> Schemes =>
+    [
+        DirectTransferScheme.DirtyBlockTracking, DirectTransferScheme.Mirroring, DirectTransferScheme.LowRedundancy,
+        DirectTransferScheme.SourceLowRedundancy, DirectTransferScheme.AsynchronousMirroring,
+    ];
+
+    public static TheoryData<DirectTransferScheme, ulong> SchemesAndSeeds
+    {
+        get
+        {
+            var data = new TheoryData<DirectTransferScheme, ulong>();
+            foreach (DirectTransferScheme scheme in Enum.GetValues<DirectTransferScheme>()[1..])
+            {
+                for (ulong seed = 1; seed <= 12; seed++)
+                    data.Add(scheme, seed);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void The_destination_has_everything_when_the_vm_is_paused(DirectTransferScheme scheme)
+    {
+        using var rig = new TransferRig();
+        var random = new SeededRandom((ulong)scheme);
+        var vm = new SchemeVm(rig, random);
+        Write(vm, 300);
+        rig.Activate();
+        Start(rig, scheme);
+        WorkUntil(rig, vm, DirectTransferPhase.Converged);
+        Work(rig, vm, 200);
+
+        rig.HaltAndFinish();
+        RunUntil(rig, vm, DirectTransferPhase.Done);
+
+        Assert.Equal(0, vm.Outstanding);
+        vm.AssertHolds(rig.Destination, $"{scheme}");
+        DirectTransferProgress progress = rig.Progress;
+        Assert.True(progress.Requests > 100, $"{progress.Requests.Value} requests");
+        Assert.Equal((byte)scheme, progress.Scheme);
+        if (scheme is not (DirectTransferScheme.LowRedundancy or DirectTransferScheme.SourceLowRedundancy))
+            vm.AssertHolds(rig.Source, $"{scheme}, source");
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void A_transfer_that_is_cancelled_leaves_the_vm_with_everything(DirectTransferScheme scheme)
+    {
+        using var rig = new TransferRig();
+        var vm = new SchemeVm(rig, new SeededRandom(100 + (ulong)scheme));
+        Write(vm, 300);
+        rig.Activate();
+        Start(rig, scheme);
+        WorkUntil(rig, vm, DirectTransferPhase.Converged);
+        Work(rig, vm, 200);
+
+        TestHost.AssertStatus(Status.Success, rig.Control(DirectTransferAction.Cancel));
+        WorkUntil(rig, vm, DirectTransferPhase.Cancelled);
+        Work(rig, vm, 100);
+        Drain(rig, vm);
+
+        vm.AssertHolds(rig.Source, $"{scheme}");
+        Assert.False(rig.Source.HasSchemes);
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void A_vm_that_goes_on_after_the_end_has_everything_at_the_source(DirectTransferScheme scheme)
+    {
+        using var rig = new TransferRig();
+        var vm = new SchemeVm(rig, new SeededRandom(200 + (ulong)scheme));
+        Write(vm, 300);
+        rig.Activate();
+        Start(rig, scheme);
+        WorkUntil(rig, vm, DirectTransferPhase.Converged);
+        rig.HaltAndFinish();
+        RunUntil(rig, vm, DirectTransferPhase.Done);
+
+        rig.Manager.SetMigration(VmMigrationFlags.Active, target: rig.Target);
+        Work(rig, vm, 100);
+        Drain(rig, vm);
+
+        vm.AssertHolds(rig.Source, $"{scheme}");
+        Assert.False(rig.Source.HasSchemes);
+    }
+
+    [Theory]
+    [MemberData(nameof(SchemesAndSeeds))]
+    public void Whatever_happens_on_the_way_nothing_is_lost(DirectTransferScheme scheme, ulong seed)
+    {
+        var random = new SeededRandom((seed * 1000) + (ulong)scheme);
+        CacheMode mode = random.Chance(50) ? CacheMode.WriteBack : CacheMode.WriteThrough;
+        using var rig = new TransferRig(
+            changeDestination: options => options with { Cache = options.Cache with { Mode = mode } },
+            linkBytesPerSecond: 20_000_000 << random.Below(8),
+            latencyMicroseconds: 1 << random.Below(10));
+        var vm = new SchemeVm(rig, random);
+        Write(vm, random.Below(500));
+        rig.Activate();
+        Start(rig, scheme, random);
+        for (int step = 30 + random.Below(60); step > 0; step--)
+            Disturb(rig, vm, scheme, random);
+
+        rig.Link.Restore();
+        for (int attempt = 0; ; attempt++)
+        {
+            Assert.True(attempt < 20, $"seed {seed}: never done, {rig.Phase}: {rig.Text}");
+            if (rig.Phase is DirectTransferPhase.Restoring)
+                WorkUntil(rig, vm, DirectTransferPhase.Cancelled, DirectTransferPhase.Failed);
+            if (rig.Phase is DirectTransferPhase.Cancelled or DirectTransferPhase.Failed or DirectTransferPhase.Done)
+            {
+                Drain(rig, vm);
+                vm.AssertHolds(rig.Source, $"seed {seed}, {rig.Phase}");
+                Start(rig, scheme, random);
+            }
+
+            rig.Control(DirectTransferAction.Resume);
+            WorkUntil(rig, vm, DirectTransferPhase.Converged, DirectTransferPhase.Failed);
+            if (rig.Phase == DirectTransferPhase.Failed)
+                continue;
+            rig.HaltAndFinish();
+            RunUntil(rig, vm, DirectTransferPhase.Done, DirectTransferPhase.Failed);
+            if (rig.Phase == DirectTransferPhase.Done)
+                break;
+            rig.Manager.SetMigration(VmMigrationFlags.Active, target: rig.Target);
+        }
+
+        Assert.Equal(0, vm.Outstanding);
+        vm.AssertHolds(rig.Destination, $"seed {seed}");
+    }
+
+    private static void Start(TransferRig rig, DirectTransferScheme scheme, SeededRandom? random = null)
+    {
+        DirectTransferRequest request = rig.Request();
+        request.Scheme = (byte)scheme;
+        if (random != null)
+        {
+            request.Queues = (byte)(1 + random.Below(3));
+            request.Depth = (ushort)(1 + random.Below(16));
+            request.CommandBytes = 4096u << random.Below(6);
+            request.SharePercent = (byte)(1 + random.Below(100));
+            request.BytesPerSecond = random.Chance(30) ? 4_000_000u << random.Below(6) : 0;
+            request.ReconnectSeconds = random.Chance(50) ? 1u : 60u;
+        }
+
+        rig.Start(request);
+    }
+
+    private static void Disturb(TransferRig rig, SchemeVm vm, DirectTransferScheme scheme, SeededRandom random)
+    {
+        switch (random.Below(24))
+        {
+            case 0:
+                rig.Link.Cut();
+                break;
+            case < 4:
+                rig.Link.Restore();
+                break;
+            case 4:
+                rig.Control(DirectTransferAction.Pause);
+                break;
+            case < 7:
+                rig.Control(DirectTransferAction.Resume);
+                break;
+            case 7 when random.Chance(30):
+                rig.Control(DirectTransferAction.Cancel);
+                break;
+            case 8 when rig.Phase is DirectTransferPhase.Cancelled or DirectTransferPhase.Failed && !rig.Source.HasSchemes:
+                Start(rig, scheme, random);
+                break;
+            case 9:
+                rig.Run(SimDuration.FromMilliseconds(random.Below(3000)));
+                break;
+            case 10 when rig.Phase is DirectTransferPhase.Converged or DirectTransferPhase.Copying:
+                // It is halted, and then goes on after all.
+                rig.HaltAndFinish();
+                rig.Run(SimDuration.FromMicroseconds(random.Below(5000)));
+                rig.Manager.SetMigration(VmMigrationFlags.Active, target: rig.Target);
+                break;
+            default:
+                Work(rig, vm, random.Below(20));
+                break;
+        }
+    }
+
+    private static void Write(SchemeVm vm, int commands)
+    {
+        for (int i = 0; i < commands; i++)
+            vm.Submit();
+    }
+
+    private static void Work(TransferRig rig, SchemeVm vm, int commands)
+    {
+        for (int i = 0; i < commands; i++)
+        {
+            if (vm.Outstanding < 12)
+                vm.Submit();
+            rig.Run(SimDuration.FromMicroseconds(50));
+            vm.Poll();
+        }
+    }
+
+    private static void WorkUntil(TransferRig rig, SchemeVm vm, params DirectTransferPhase[] phases)
+    {
+        // What is wrong with a link is noticed after ten seconds of silence; nothing much happens meanwhile.
+        for (int i = 0; i < 8_000 && !phases.Contains(rig.Phase); i++)
+        {
+            Work(rig, vm, 10);
+            if (i > 200)
+                rig.Run(SimDuration.FromMilliseconds(10));
+        }
+
+        Assert.True(phases.Contains(rig.Phase), $"{rig.Phase}: {rig.Reason}, {rig.Text}; {vm.Describe()}");
+    }
+
+    private static void RunUntil(TransferRig rig, SchemeVm vm, params DirectTransferPhase[] phases)
+    {
+        for (int i = 0; i < 100_000 && !phases.Contains(rig.Phase); i++)
+        {
+            rig.Run(SimDuration.FromMilliseconds(1));
+            vm.Poll();
+        }
+
+        Assert.True(phases.Contains(rig.Phase), $"{rig.Phase}: {rig.Reason}, {rig.Text}");
+    }
+
+    private static void Drain(TransferRig rig, SchemeVm vm)
+    {
+        for (int i = 0; i < 10_000 && (vm.Outstanding > 0 || rig.Source.HasSchemes); i++)
+        {
+            rig.Run(SimDuration.FromMilliseconds(1));
+            vm.Poll();
+        }
+
+        Assert.Equal(0, vm.Outstanding);
+    }
+}
