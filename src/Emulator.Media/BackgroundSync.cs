@@ -39,7 +39,8 @@ internal sealed class BackgroundSync : IDisposable
         }
     }
 
-    private SyncTicket Done => new(Volatile.Read(ref _done));
+    /// <summary>The last one that is over.</summary>
+    public SyncTicket Done => new(Volatile.Read(ref _done));
 
     public SyncTicket Begin()
     {

@@ -49,6 +49,8 @@ public sealed record DriveSettings
     /// <summary>The file in which the drive survives its process; null for memory.</summary>
     public MediumSettings? Medium { get; init; }
 
+    public MigrationSettings Migration { get; init; } = new();
+
     /// <summary>What kind of device it is; null for one that takes no time and never fails.</summary>
     public DeviceProfile? Profile { get; init; }
 

@@ -112,6 +112,13 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
                 found.PagesScanned, found.SuperblocksScanned, found.PagesReplayed, found.PagesTorn, found.JournalRecords);
         }
 
+        if (built.Drive.BytesRestored > 0)
+        {
+            log.LogWarning(
+                "medium {Medium}: {Bytes} bytes that only the destination of a migration had were written from the log of updates",
+                medium.Path, built.Drive.BytesRestored);
+        }
+
         if (found.PagesLost > 0)
             log.LogError("medium {Medium}: {Lost} pages are lost and read with an error until they are written", medium.Path, found.PagesLost);
     }

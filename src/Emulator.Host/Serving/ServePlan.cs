@@ -1,6 +1,7 @@
 using System.Net;
 using Emulator.Device;
 using Emulator.Host.Configuration;
+using Emulator.Media;
 using Emulator.Tcp;
 using Emulator.Transforms;
 
@@ -39,7 +40,7 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
     /// </summary>
     private static DriveOptions Complete(DriveSettings drive, string? source, string where)
     {
-        DriveOptions options = drive.ToOptions() with { Peers = new TcpPeerConnector() };
+        DriveOptions options = drive.ToOptions() with { Peers = new TcpPeerConnector(), UpdateLogs = LogsOf(drive) };
         if (!drive.HasTransforms && drive.Medium == null)
             return options;
         try
@@ -51,6 +52,10 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
             throw new UserErrorException($"{source}: {where}: {e.Message}");
         }
     }
+
+    private static FileUpdateLogs? LogsOf(DriveSettings drive) => drive.Migration.DirectoryOf(drive.Medium) is { } directory
+        ? new FileUpdateLogs(directory, drive.Medium?.Access ?? MediumAccess.Unsynchronised, outlivesProcess: drive.Medium != null)
+        : null;
 
     private static PlannedListener Planned(ListenerSettings listener, DriveOptions[] drives) => new(
         new IPEndPoint(listener.Address, listener.Port),

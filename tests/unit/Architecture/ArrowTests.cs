@@ -13,7 +13,7 @@ public class ArrowTests
         ["Emulator.Ftl"] = ["Emulator.Core", "Emulator.Flash"],
         ["Emulator.Cache"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
         ["Emulator.Transforms"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
-        ["Emulator.Media"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl"],
+        ["Emulator.Media"] = ["Emulator.Core", "Emulator.Flash", "Emulator.Ftl", "Emulator.Migration"],
         ["Emulator.Migration"] = ["Emulator.Core", "Emulator.Wire"],
         ["Emulator.Device"] =
         [
