@@ -76,6 +76,9 @@ internal sealed class TransferPair : IDisposable
 
     public HostController ConnectVm(ICompletionSink? sink = null) => Connect(SourceAddress, VmNqn, sink);
 
+    /// <summary>The VM where it has moved to.</summary>
+    public HostController ConnectVmThere() => Connect(Proxy.Target!, VmNqn);
+
     public void KillSource()
     {
         Source.Kill();
@@ -118,6 +121,15 @@ internal sealed class TransferPair : IDisposable
         new SubmissionEntry { Opcode = (byte)AdminOpcode.DirectTransferStart, Cdw11 = (uint)Target << 16 },
         WireStruct.Bytes(ref request));
 
+    /// <returns>False while commands that came through the scheme of the last transfer are under way.</returns>
+    public bool TryStartTransfer(DirectTransferRequest request)
+    {
+        HostCompletion completion = Manager.Admin.Execute(
+            new SubmissionEntry { Opcode = (byte)AdminOpcode.DirectTransferStart, Cdw11 = (uint)Target << 16 }, WireStruct.Bytes(ref request));
+        Assert.True(completion.IsSuccess || completion.Status.Matches(Status.MigrationBusy), completion.Status.ToString());
+        return completion.IsSuccess;
+    }
+
     public ushort CreateSnapshot(uint nsid) => (ushort)Manager.Succeed(
         "Snapshot", new SubmissionEntry { Opcode = (byte)AdminOpcode.Snapshot, Nsid = nsid }).Dw0;
 
@@ -155,7 +167,7 @@ internal sealed class TransferPair : IDisposable
     {
         DirectTransferProgress progress = default;
         TestTarget.Eventually($"the transfer is {phase}", () => (progress = Progress()).Phase >= (byte)DirectTransferPhase.Done
-            && progress.Phase != (byte)DirectTransferPhase.Reconnecting);
+            && progress.Phase is not ((byte)DirectTransferPhase.Reconnecting or (byte)DirectTransferPhase.Restoring));
         Assert.Equal(phase, (DirectTransferPhase)progress.Phase);
         return progress;
     }
