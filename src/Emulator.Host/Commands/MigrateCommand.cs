@@ -24,6 +24,15 @@ public static class MigrateCommand
         ["dirty"] = DirectTransferMode.DirtyRanges,
     };
 
+    private static readonly Dictionary<string, DirectTransferScheme> Schemes = new(StringComparer.Ordinal)
+    {
+        ["dbt"] = DirectTransferScheme.DirtyBlockTracking,
+        ["mirroring"] = DirectTransferScheme.Mirroring,
+        ["lr"] = DirectTransferScheme.LowRedundancy,
+        ["slr"] = DirectTransferScheme.SourceLowRedundancy,
+        ["aio"] = DirectTransferScheme.AsynchronousMirroring,
+    };
+
     private static readonly Dictionary<string, DirectTransferForm> Forms = new(StringComparer.Ordinal)
     {
         ["decoded"] = DirectTransferForm.Decoded,
@@ -48,6 +57,9 @@ public static class MigrateCommand
 
     private static readonly Option<DirectTransferForm?> Form = Choice(
         "--form", "decoded, or stored: as the medium has it, compressed and encrypted [default: decoded]", Forms);
+
+    private static readonly Option<DirectTransferScheme?> Scheme = Choice(
+        "--scheme", "where the VM's commands go meanwhile: dbt, mirroring, lr, slr or aio [default: to the source, which tracks changes]", Schemes);
 
     private static readonly Option<ushort> Snapshot = Number<ushort>("--snapshot", "snapshot that the destination holds, for --mode snapshot");
 
@@ -97,7 +109,7 @@ public static class MigrateCommand
     {
         var command = new Command("migrate", "Move a running VM's storage, and the VM with it, to another drive. " + Codes)
         {
-            From, To, TransferTo, Subsystem, Manager, Vm, VmThere, Mode, Form, Snapshot, Bandwidth, Queues, Depth, Share, Reconnect,
+            From, To, TransferTo, Subsystem, Manager, Vm, VmThere, Mode, Form, Scheme, Snapshot, Bandwidth, Queues, Depth, Share, Reconnect,
             MaxDowntime, Patience, ForceSwitch, NoState, WarmCache, EraseSource, QmpFrom, QmpTo, Ram, RamListen, RamBandwidth, Drain,
             Journal, Resume, RollBack, ReportFile, Force,
         };
@@ -137,6 +149,7 @@ public static class MigrateCommand
                 ?? (vm.Contains(':') ? vm : throw new UserErrorException("--vm-there is missing: the VM has another identifier at the destination")),
             Mode = parsed.GetValue(Mode),
             Form = parsed.GetValue(Form) ?? DirectTransferForm.Decoded,
+            Scheme = parsed.GetValue(Scheme) ?? DirectTransferScheme.None,
             Snapshot = parsed.GetValue(Snapshot),
             BytesPerSecond = parsed.GetValue(Bandwidth)?.Bytes ?? 0,
             Queues = InRange(parsed, Queues, 8),
@@ -163,6 +176,9 @@ public static class MigrateCommand
     {
         if ((options.Mode == DirectTransferMode.SnapshotDelta) != (options.Snapshot != 0))
             throw new UserErrorException("--mode snapshot and --snapshot go together");
+        bool isPlain = options.Form == DirectTransferForm.Decoded && options.Mode != DirectTransferMode.Checksums;
+        if (options.Scheme != DirectTransferScheme.None && !isPlain)
+            throw new UserErrorException("--scheme goes with neither --form stored nor --mode checksums");
         if ((options.QmpFrom == null) != (options.QmpTo == null) || (options.QmpFrom == null) != (options.RamUri == null))
             throw new UserErrorException("--qmp-from, --qmp-to and --ram go together");
         if (options.DrainMs is < 0 or > 1000 || double.IsNaN(options.DrainMs))

@@ -49,6 +49,9 @@ internal sealed record MigrateOptions
 
     public DirectTransferForm Form { get; init; }
 
+    /// <summary>Where the VM's commands go while it is moved.</summary>
+    public DirectTransferScheme Scheme { get; init; }
+
     /// <summary>Most bytes of data a second; 0 for no limit.</summary>
     public long BytesPerSecond { get; init; }
 

@@ -29,6 +29,7 @@ internal static class Preparation
     {
         VmasCapabilities atSource = VmasCapabilities.SourceRole | VmasCapabilities.DirtyRanges | ByManager
             | (options.Through == MoveThrough.Drive ? VmasCapabilities.DirectTransfer : 0)
+            | (options.Scheme != DirectTransferScheme.None ? VmasCapabilities.Schemes : 0)
             | (options.NoState ? 0 : VmasCapabilities.DirtyState)
             | (options.Mode == DirectTransferMode.SnapshotDelta ? VmasCapabilities.SnapshotsAndDeltas : 0)
             | (options.Mode == DirectTransferMode.WrittenRanges ? VmasCapabilities.LifetimeWrittenRanges : 0);

@@ -28,4 +28,25 @@ public sealed class StorageMigrationTests(ITestOutputHelper output)
         output.WriteLine(
             $"{vm.Writes} writes, {report.Rounds} rounds, {report.BytesMoved >> 10} KiB moved, black-out {report.BlackoutMs:F1} ms, predicted {report.PredictedBlackoutMs:F1} ms");
     }
+
+    [Theory]
+    [InlineData(DirectTransferScheme.DirtyBlockTracking)]
+    [InlineData(DirectTransferScheme.Mirroring)]
+    [InlineData(DirectTransferScheme.LowRedundancy)]
+    [InlineData(DirectTransferScheme.SourceLowRedundancy)]
+    [InlineData(DirectTransferScheme.AsynchronousMirroring)]
+    public void A_VM_that_writes_all_the_time_moves_by_a_scheme(DirectTransferScheme scheme)
+    {
+        using var pair = new MovePair();
+        pair.Options = pair.Options with { Scheme = scheme };
+        using var vm = new MultipathWriter(pair.Host, 1);
+        TestTarget.Eventually("the VM has written something", () => vm.Writes > 500);
+
+        MigrateReport report = pair.Migrate();
+
+        vm.StopAndVerify();
+        Assert.Equal([AnaState.Inaccessible, AnaState.Optimized], pair.Host.States);
+        Assert.Equal(MigratePhase.Done, report.Phase);
+        output.WriteLine($"{scheme}: {vm.Writes} writes, {report.BytesMoved >> 10} KiB moved, black-out {report.BlackoutMs:F1} ms");
+    }
 }

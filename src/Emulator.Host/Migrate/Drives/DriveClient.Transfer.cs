@@ -46,6 +46,7 @@ internal sealed partial class DriveClient
             StructureSize = DirectTransferRequest.Size,
             Mode = (byte)mode,
             Form = (byte)options.Form,
+            Scheme = (byte)options.Scheme,
             Trtype = (byte)TransportType.Tcp,
             Adrfam = (byte)(to.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? Wire.AddressFamily.Ipv4 : Wire.AddressFamily.Ipv6),
             TargetThere = there,
