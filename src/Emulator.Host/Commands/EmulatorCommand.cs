@@ -20,6 +20,8 @@ public static class EmulatorCommand
         SimulateCommand.Create(),
         AssistCommand.Create(),
         SchemesCommand.Create(),
+        PlanCommand.Create(),
+        FleetCommand.Create(),
         BenchCommand.Create(),
     };
 
