@@ -55,6 +55,9 @@ public sealed record DriveOptions
     /// <summary>The DRAM that buffers writes and keeps what is read.</summary>
     public CacheOptions Cache { get; init; } = new();
 
+    /// <summary>Bytes of the cache, for layers above that know nothing of what it is made of.</summary>
+    public long CacheBytes => Cache.SizeBytes;
+
     /// <summary>Namespaces that exist from the start, numbered from 1.</summary>
     public IReadOnlyList<NamespaceOptions> Namespaces { get; init; } = [new NamespaceOptions()];
 

@@ -31,9 +31,9 @@ public static class FleetCommand
         DefaultValueFactory = _ => 50,
     };
 
-    private static readonly Option<string> Ssd = Medium("--ssd", "mlc-sata");
+    private static readonly Option<string> Ssd = Medium("--ssd", "array-ssd");
 
-    private static readonly Option<string> Hdd = Medium("--hdd", "hdd-7200");
+    private static readonly Option<string> Hdd = Medium("--hdd", "array-hdd");
 
     private static readonly Option<double?> Gamma = Number<double?>("--gamma", "weight of the life of the SSDs, 0 to 1 [default: 0.5, or the file's]");
 

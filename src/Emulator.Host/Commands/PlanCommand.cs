@@ -11,6 +11,10 @@ public static class PlanCommand
 
     private static readonly Option<string?> Destination = Medium("--destination", "where it goes");
 
+    private static readonly Option<string?> SourceKind = Kind("--source-kind");
+
+    private static readonly Option<string?> DestinationKind = Kind("--destination-kind");
+
     private static readonly FigureOptions SourceFigures = new("--source", "of the source");
 
     private static readonly FigureOptions DestinationFigures = new("--destination", "of the destination");
@@ -72,7 +76,7 @@ public static class PlanCommand
     {
         var command = new Command("plan", "Predict what each scheme would cost a migration, and choose one; asks what no option says.")
         {
-            Source, Destination, Image, Room, Read, RequestSize, Outstanding, Iops, WorkingSet, Sequential, Zipf, Used,
+            Source, Destination, SourceKind, DestinationKind, Image, Room, Read, RequestSize, Outstanding, Iops, WorkingSet, Sequential, Zipf, Used,
             TimeMatters, LifetimeMatters, Gamma, By, FirstCutOff, SecondCutOff, Schemes, Defaults, JsonFile, Force,
         };
         foreach (Option option in SourceFigures.All.Concat(DestinationFigures.All))
@@ -84,8 +88,8 @@ public static class PlanCommand
 
     private static Command CreateCheck()
     {
-        Option<string> ssd = Profile("--ssd", "mlc-sata");
-        Option<string> hdd = Profile("--hdd", "hdd-7200");
+        Option<string> ssd = Profile("--ssd", "array-ssd");
+        Option<string> hdd = Profile("--hdd", "array-hdd");
         Option<int> scale = Number("--scale", "images are so many times smaller than the benchmarks'", 64);
         var seed = new Option<ulong>("--seed") { Description = "seed of everything random", HelpName = "NUMBER", DefaultValueFactory = _ => 1 };
         var command = new Command("check", "Compare predictions with simulated migrations (specs/planning.md).")
@@ -109,6 +113,8 @@ public static class PlanCommand
     {
         Source = parsed.GetValue(Source),
         Destination = parsed.GetValue(Destination),
+        SourceKind = parsed.GetValue(SourceKind),
+        DestinationKind = parsed.GetValue(DestinationKind),
         SourceFigures = SourceFigures.ValuesOf(parsed),
         DestinationFigures = DestinationFigures.ValuesOf(parsed),
         Image = parsed.GetValue(Image),
@@ -137,6 +143,12 @@ public static class PlanCommand
         parsed.GetValue(option) is { } value && (value < least || value > most)
             ? throw new UserErrorException($"{option.Name}: {value} must be {least} to {most}")
             : parsed.GetValue(option);
+
+    private static Option<string?> Kind(string name) => new(name)
+    {
+        Description = "what it is, where the profile does not tell",
+        HelpName = "ssd|hdd",
+    };
 
     private static Option<string?> Medium(string name, string description) => new(name)
     {

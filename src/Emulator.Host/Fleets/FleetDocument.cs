@@ -1,4 +1,3 @@
-using Emulator.Host.Schemes;
 using Emulator.Simulation.Fleets;
 using Emulator.Simulation.Schemes;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Emulator.Host.Planning;
-using Emulator.Host.Schemes;
 using Emulator.Host.Simulate;
 using Emulator.Migration;
 using Emulator.Simulation.Fleets;
@@ -86,25 +85,20 @@ internal sealed class FleetProcess(FleetOptions options)
         if (options.Gamma is { } gamma && !(gamma >= 0 && gamma <= 1))
             throw new UserErrorException(string.Create(CultureInfo.InvariantCulture, $"--gamma: {gamma} must be 0 to 1"));
         return FleetGenerator.Generate(
-            PoolOf(PlannedMedium.Of(options.Ssd, "--ssd"), "ssd", isSsd: true), PoolOf(PlannedMedium.Of(options.Hdd, "--hdd"), "hdd", isSsd: false),
+            PoolOf(PlannedMedium.Of(options.Ssd, "--ssd", isSsd: true), "ssd"), PoolOf(PlannedMedium.Of(options.Hdd, "--hdd", isSsd: false), "hdd"),
             vms, options.SamePercent, options.Gamma ?? 0.5, options.Seed);
     }
 
-    private static FleetPool PoolOf(PlannedMedium medium, string option, bool isSsd)
+    private static FleetPool PoolOf(PlannedMedium medium, string name) => new()
     {
-        if (medium.Traits.IsSsd != isSsd)
-            throw new UserErrorException($"--{option}: {medium.Name} is none");
-        return new FleetPool
-        {
-            Name = option,
-            Medium = medium.Traits,
-            Drive = medium.Drive,
-            Devices = 1,
-            DeviceBytes = 16L << 40,
-            MostMigrations = isSsd ? 2 : 1,
-            BytesPerSecond = medium.Traits.BytesPerSecond,
-        };
-    }
+        Name = name,
+        Medium = medium.Traits,
+        Drive = medium.Drive,
+        Devices = 1,
+        DeviceBytes = 16L << 40,
+        MostMigrations = medium.Traits.IsSsd ? 2 : 1,
+        BytesPerSecond = medium.Traits.BytesPerSecond,
+    };
 
     private FleetPool Limited(FleetPool pool) => pool with
     {

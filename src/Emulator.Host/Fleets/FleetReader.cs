@@ -39,8 +39,9 @@ internal static class FleetReader
     private static Fleet Of(FleetSettings settings)
     {
         string[] names = [.. settings.Pools.Select(pool => pool.Name)];
-        var media = settings.Pools.Select((pool, i) => (pool.Drive, Where: $"pools[{i}].drive")).DistinctBy(pool => pool.Drive)
-            .ToDictionary(pool => pool.Drive, pool => PlannedMedium.Of(pool.Drive, pool.Where));
+        var media = settings.Pools.Select((pool, i) => (pool.Drive, pool.Kind, Where: $"pools[{i}]"))
+            .DistinctBy(pool => (pool.Drive, pool.Kind))
+            .ToDictionary(pool => (pool.Drive, pool.Kind), pool => PlannedMedium.Of(pool.Drive, pool.Where + ".drive", IsSsd(pool.Kind, pool.Where)));
         if (settings.Migrations < 0)
             throw new FormatException($"migrations: {settings.Migrations} must be 0 for no limit, or more");
         if (!(settings.Gamma >= 0 && settings.Gamma <= 1))
@@ -50,11 +51,19 @@ internal static class FleetReader
             Order = At("order", () => ParseOrder(settings.Order)),
             MostMigrations = settings.Migrations == 0 ? int.MaxValue : settings.Migrations,
             Schemes = At("schemes", () => PlanChoice.ParseSchemes(settings.Schemes.Length == 0 ? null : settings.Schemes)),
-            Pools = [.. settings.Pools.Select((pool, i) => PoolOf(pool, i, media[pool.Drive]))],
+            Pools = [.. settings.Pools.Select((pool, i) => PoolOf(pool, i, media[(pool.Drive, pool.Kind)]))],
             Links = [.. settings.Links.Select((link, i) => LinkOf(link, i, names))],
             Vms = [.. settings.Vms.Select((vm, i) => VmOf(vm, i, names, settings))],
         };
     }
+
+    private static bool? IsSsd(string? kind, string where) => kind switch
+    {
+        null => null,
+        PlannedMedium.StatedSsd => true,
+        PlannedMedium.StatedHdd => false,
+        _ => throw new FormatException($"{where}.kind: '{kind}' must be ssd or hdd"),
+    };
 
     private static FleetPool PoolOf(PoolSettings pool, int index, PlannedMedium medium) => new()
     {

@@ -31,6 +31,9 @@ public sealed record PoolSettings
     /// <summary>ssd, hdd, or a profile.</summary>
     public string Drive { get; init; } = PlannedMedium.StatedSsd;
 
+    /// <summary>ssd or hdd, for a profile that does not tell.</summary>
+    public string? Kind { get; init; }
+
     public int Devices { get; init; } = 1;
 
     /// <summary>Of one device.</summary>

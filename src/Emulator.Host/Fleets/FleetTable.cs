@@ -1,5 +1,4 @@
 using System.Globalization;
-using Emulator.Host.Schemes;
 using Emulator.Simulation.Fleets;
 using Emulator.Simulation.Schemes;
 using Spectre.Console;

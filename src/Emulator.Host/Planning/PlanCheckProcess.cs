@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Emulator.Device;
 using Emulator.Host.Configuration;
-using Emulator.Host.Schemes;
 using Emulator.Host.Simulate;
 using Emulator.Migration;
 using Emulator.Simulation.Planning;
@@ -58,8 +57,8 @@ internal sealed class PlanCheckProcess(PlanCheckOptions options)
         if (profile == DriveProfiles.Default)
             throw new UserErrorException($"{option}: a drive without a profile takes no time");
         DriveOptions drive = DriveProfiles.Apply(profile, new DriveSettings { Size = new ByteSize(1L << 30) }, option);
-        if (PlannedMedium.IsSsd(drive) != isSsd)
-            throw new UserErrorException($"{option}: {profile} is none");
+        if (PlannedMedium.KindOf(drive) is { } told && told != isSsd)
+            throw new UserErrorException($"{option}: {profile} is an {(told ? "SSD" : "HDD")}");
         return ShrunkDrive.Of(drive, options.Scale);
     }
 

@@ -1,5 +1,4 @@
 using Emulator.Host.Configuration;
-using Emulator.Host.Schemes;
 using Emulator.Migration;
 using Emulator.Simulation.Schemes;
 

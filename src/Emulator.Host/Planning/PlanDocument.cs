@@ -1,4 +1,3 @@
-using Emulator.Host.Schemes;
 using Emulator.Migration;
 using Emulator.Simulation.Schemes;
 

@@ -9,6 +9,11 @@ internal sealed record PlanOptions
 
     public string? Destination { get; init; }
 
+    /// <summary>ssd or hdd, for a profile that does not tell.</summary>
+    public string? SourceKind { get; init; }
+
+    public string? DestinationKind { get; init; }
+
     public MediumFigures SourceFigures { get; init; } = new();
 
     public MediumFigures DestinationFigures { get; init; } = new();

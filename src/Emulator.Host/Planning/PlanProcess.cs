@@ -21,10 +21,9 @@ internal sealed class PlanProcess(PlanOptions options)
         IReadOnlyList<SchemeKind> allowed = Allowed();
         bool isAsking = !options.TakesDefaults && !Console.IsInputRedirected;
         var questions = new Questions(AnsiConsole.Console, isAsking);
-        string sourceName = AskMedium(questions, "--source", "source", options.Source, PlannedMedium.StatedSsd);
-        string destinationName = AskMedium(questions, "--destination", "destination", options.Destination, PlannedMedium.StatedHdd);
-        var source = PlannedMedium.Of(sourceName, "--source");
-        var destination = PlannedMedium.Of(destinationName, "--destination");
+        PlannedMedium source = AskMedium(questions, "--source", "source", options.Source, options.SourceKind, PlannedMedium.StatedSsd);
+        PlannedMedium destination = AskMedium(
+            questions, "--destination", "destination", options.Destination, options.DestinationKind, PlannedMedium.StatedHdd);
         MigrationTask task = TaskOf(questions, source, destination);
         double gamma = GammaOf(questions);
         if (task.Problem() is { } problem)
@@ -62,24 +61,29 @@ internal sealed class PlanProcess(PlanOptions options)
         }
     }
 
-    private static string AskMedium(Questions questions, string option, string side, string? given, string otherwise)
+    private static PlannedMedium AskMedium(
+        Questions questions, string option, string side, string? given, string? givenKind, string otherwise)
     {
+        if (givenKind is not (null or PlannedMedium.StatedSsd or PlannedMedium.StatedHdd))
+            throw new UserErrorException($"{option}-kind: '{givenKind}' must be ssd or hdd");
+        bool? isSsd = givenKind == null ? null : givenKind == PlannedMedium.StatedSsd;
         if (given != null)
-            return given;
+            return PlannedMedium.Of(given, option, isSsd);
         string kind = questions.Ask(
-            option, $"Is the {side} an SSD or an HDD?", null, otherwise, [PlannedMedium.StatedSsd, PlannedMedium.StatedHdd]);
-        string[] models = [.. PlannedMedium.Names.Where(name => IsOfKind(name, kind))];
-        return questions.Assumed.Count > 0
+            option, $"Is the {side} an SSD or an HDD?", givenKind, otherwise, [PlannedMedium.StatedSsd, PlannedMedium.StatedHdd]);
+        string[] models = [.. PlannedMedium.Names.Where(name => MayBe(name, kind))];
+        string model = questions.Assumed.Count > 0
             ? kind
             : questions.Ask(option, $"Which {side} is it? ({string.Join(", ", models)})", null, kind, models);
+        return PlannedMedium.Of(model, option, kind == PlannedMedium.StatedSsd);
     }
 
-    private static bool IsOfKind(string name, string kind)
+    private static bool MayBe(string name, string kind)
     {
         if (name is PlannedMedium.StatedSsd or PlannedMedium.StatedHdd)
             return name == kind;
-        bool isSsd = PlannedMedium.IsSsd(DriveProfiles.Apply(name, new DriveSettings { Size = new ByteSize(1L << 30) }));
-        return isSsd == (kind == PlannedMedium.StatedSsd);
+        bool? isSsd = PlannedMedium.KindOf(DriveProfiles.Apply(name, new DriveSettings { Size = new ByteSize(1L << 30) }));
+        return isSsd == null || isSsd == (kind == PlannedMedium.StatedSsd);
     }
 
     private MigrationTask TaskOf(Questions questions, PlannedMedium source, PlannedMedium destination)

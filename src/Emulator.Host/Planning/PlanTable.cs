@@ -1,6 +1,5 @@
 using System.Globalization;
 using Emulator.Host.Configuration;
-using Emulator.Host.Schemes;
 using Emulator.Migration;
 using Emulator.Simulation.Schemes;
 using Spectre.Console;

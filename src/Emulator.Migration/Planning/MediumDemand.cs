@@ -17,24 +17,35 @@ internal readonly record struct MediumDemand(double Busy, double Latency, double
         (double bandwidth, double iops, double lone) = isRead
             ? (medium.ReadBytesPerSecond, medium.ReadIops, medium.ReadSeconds)
             : (medium.WriteBytesPerSecond, medium.WriteIops, medium.WriteSeconds);
-        double parallel = iops * lone;
-        double transfer = bytes / bandwidth;
-        double follows = sequential * (1 - disturbed);
-        double ahead = isRead ? follows : 0;
-        if (medium.IsSsd && parallel >= 1)
-        {
-            double more = lone + Math.Max(0, transfer - (MediumTraits.SmallBytes / bandwidth));
-            double latency = (follows * transfer) + ((1 - follows) * more) + ((runs - 1) / iops);
-            return new MediumDemand(latency / parallel, latency, 0);
-        }
-
-        double moves = 1 - follows + runs - 1;
-        double busy = transfer + (moves / iops);
-        return parallel >= 1
-            ? new MediumDemand(busy, Math.Max(busy, transfer + (moves * lone)), ahead)
-            : new MediumDemand(busy, lone, 1);
+        double parallel = Math.Max(1, iops * lone);
+        bool isBehind = !isRead && iops * lone < 0.5;
+        return medium.HasArm
+            ? OfDisk(bytes / bandwidth, 1 / iops, lone, (1 - (sequential * (1 - disturbed))) + runs - 1, isBehind)
+                with { Behind = isBehind ? 1 : isRead ? sequential * (1 - disturbed) : 0 }
+            : OfChips(Math.Max(0, bytes - MediumTraits.SmallBytes) * SecondsOfByte(bandwidth, lone, isBehind), 1 / iops, lone, runs, parallel, isBehind);
     }
 
     public static MediumDemand operator *(double factor, in MediumDemand demand) =>
         new(factor * demand.Busy, factor * demand.Latency, demand.Behind);
+
+    /// <param name="moves">How often the arm moves for it.</param>
+    private static MediumDemand OfDisk(double transfer, double move, double lone, double moves, bool isBehind)
+    {
+        double busy = transfer + (moves * move);
+        return new MediumDemand(busy, isBehind ? lone : Math.Max(busy, transfer + (moves * lone)), 0);
+    }
+
+    /// <param name="more">What it takes beyond a small request.</param>
+    private static MediumDemand OfChips(double more, double small, double lone, double runs, double parallel, bool isBehind)
+    {
+        if (isBehind)
+            return new MediumDemand((runs * small) + more, lone, 1);
+        double latency = lone + more + ((runs - 1) * small);
+        return new MediumDemand(latency / parallel, latency, 0);
+    }
+
+    /// <summary>The bandwidth was found with large requests, of which each took what a small one takes, too.</summary>
+    private static double SecondsOfByte(double bandwidth, double lone, bool isBehind) => isBehind
+        ? 1 / bandwidth
+        : Math.Max(0, (MediumTraits.LargeBytes / bandwidth) - lone) / (MediumTraits.LargeBytes - MediumTraits.SmallBytes);
 }

@@ -7,9 +7,13 @@ namespace Emulator.Migration;
 public sealed record MediumTraits
 {
     public const int SmallBytes = 4096;
+    public const int LargeBytes = 128 << 10;
 
-    /// <summary>Writes wear it out; no arm moves in it.</summary>
+    /// <summary>Writes wear it out.</summary>
     public required bool IsSsd { get; init; }
+
+    /// <summary>What is not in sequence costs it a move of an arm, also where two sequences meet.</summary>
+    public required bool HasArm { get; init; }
 
     /// <summary>Bytes a second in sequence, with one command of 128 KiB outstanding.</summary>
     public required double ReadBytesPerSecond { get; init; }
@@ -41,6 +45,7 @@ public sealed record MediumTraits
     public static MediumTraits Hdd { get; } = new()
     {
         IsSsd = false,
+        HasArm = true,
         ReadBytesPerSecond = 125e6,
         WriteBytesPerSecond = 125e6,
         ReadIops = 210,
@@ -55,6 +60,7 @@ public sealed record MediumTraits
     public static MediumTraits Ssd { get; } = new()
     {
         IsSsd = true,
+        HasArm = false,
         ReadBytesPerSecond = 340e6,
         WriteBytesPerSecond = 340e6,
         ReadIops = 50_000,

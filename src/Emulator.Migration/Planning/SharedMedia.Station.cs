@@ -15,6 +15,9 @@ internal sealed partial class SharedMedia
         private double _guestService;
         private double _guestBusy;
         private double _guestBehind;
+        private double _laterQueue;
+        private double _laterService;
+        private double _laterBusy;
         private double _copyQueue;
         private double _copyService;
         private double _copyBusy;
@@ -39,6 +42,7 @@ internal sealed partial class SharedMedia
         public void Clear()
         {
             (GuestQueue, _guestService, _guestBusy, _guestBehind) = (0, 0, 0, 0);
+            (_laterQueue, _laterService, _laterBusy) = (0, 0, 0);
             (_copyQueue, _copyService, _copyBusy, _copyBehind, _price) = (0, 0, 0, 0, 0);
         }
 
@@ -46,24 +50,29 @@ internal sealed partial class SharedMedia
 
         /// <summary>Takes requests of the VM, all of them rates.</summary>
         /// <param name="later">Of the writes, those that the VM does not wait for here.</param>
+        /// <param name="mostPending">Of these, how many may be under way.</param>
         /// <returns>What a read takes and a write.</returns>
-        public (double Read, double Write) Serve(double reads, double writes, double later, double copyRate)
+        public (double Read, double Write) Serve(double reads, double writes, double later, double copyRate, int mostPending)
         {
             double disturbed = Disturbed(copyRate, reads + writes, _copyQueue);
             MediumDemand read = Factor * MediumDemand.Of(
                 medium, isRead: true, workload.RequestBytes, 1, workload.SequentialShare, disturbed);
             MediumDemand write = WriteDemand(disturbed);
             double wait = ((GuestQueue * _guestService * (workload.Outstanding - 1) / workload.Outstanding)
-                + (_copyQueue * _copyService)) * Stretch;
+                + (_copyQueue * _copyService) + (_laterQueue * _laterService)) * Stretch;
             double queuedRead = read.Latency + (read.Busy * (Stretch - 1)) + wait;
             double queuedWrite = write.Latency + (write.Busy * (Stretch - 1)) + wait;
-            double behind = write.Behind + ((1 - write.Behind) * (writes <= 0 ? 0 : later / writes));
-            Queue(read, queuedRead, reads * (1 - read.Behind), write, queuedWrite, writes * (1 - behind));
-            _guestBehind = (reads * read.Behind * read.Busy) + (writes * behind * write.Busy);
             double priced = _price * write.Busy;
+            bool isCached = write.Behind > 0;
+            double pending = isCached ? 0 : later;
+            Queue(read, queuedRead, reads * (1 - read.Behind), write, queuedWrite, isCached ? 0 : writes - later);
+            _guestBehind = (reads * read.Behind * read.Busy) + (isCached ? writes * write.Busy : 0);
+            _laterBusy = pending * write.Busy;
+            _laterService = write.Busy;
+            _laterQueue = Damp(_laterQueue, Math.Min(mostPending, pending * (write.Latency + priced)));
             return (
                 ((1 - read.Behind) * queuedRead) + (read.Behind * (read.Latency + (_price * read.Busy))),
-                write.Behind > 0 || later > 0 ? write.Latency + priced : queuedWrite);
+                isCached || later > 0 ? write.Latency + priced : queuedWrite);
         }
 
         /// <summary>Takes commands of the copy.</summary>
@@ -71,12 +80,13 @@ internal sealed partial class SharedMedia
         public double Copy(in MediumDemand demand, double rate, int depth)
         {
             double queued = demand.Latency + (demand.Busy * (Stretch - 1)) + (GuestQueue * _guestService * Stretch)
+                + (_laterQueue * _laterService)
                 + (_copyQueue * _copyService * (depth - 1) / depth);
             _copyService = demand.Busy;
             _copyBusy = rate * (1 - demand.Behind) * demand.Busy;
             _copyBehind = rate * demand.Behind * demand.Busy;
             _copyQueue = Damp(_copyQueue, rate * (1 - demand.Behind) * (queued - demand.Latency + demand.Busy));
-            double latency = demand.Behind > 0 && medium.IsSsd ? demand.Latency : Math.Min(demand.Latency, medium.WriteSeconds);
+            double latency = medium.HasArm ? Math.Min(demand.Latency, medium.WriteSeconds) : demand.Latency;
             return ((1 - demand.Behind) * queued) + (demand.Behind * (latency + (_price * demand.Busy)));
         }
 
@@ -84,7 +94,7 @@ internal sealed partial class SharedMedia
         /// <returns>True when it stays as it is.</returns>
         public bool SetPrice()
         {
-            double load = Math.Min(2, _guestBusy + _guestBehind + _copyBusy + _copyBehind);
+            double load = Math.Min(2, _guestBusy + _guestBehind + _laterBusy + _copyBusy + _copyBehind);
             double last = _price;
             _price = Math.Max(0, last + (0.2 * (load - 1) * Math.Max(0.5, last)));
             return Math.Abs(_price - last) <= Precise * Math.Max(1, last);

@@ -84,9 +84,9 @@ internal sealed partial class SharedMedia
         bool isDestinationLater = routing.CompletesOnFirst && _destination.IsSlowerThan(_source);
         bool isSourceLater = routing.CompletesOnFirst && !isDestinationLater;
         (double readAtSource, double writeAtSource) = _source.Serve(
-            reads * routing.ReadsAtSource, writes * routing.WritesAtSource, isSourceLater ? writes * both : 0, CopyRate);
+            reads * routing.ReadsAtSource, writes * routing.WritesAtSource, isSourceLater ? writes * both : 0, CopyRate, mostPending);
         (double readAtDestination, double writeAtDestination) = _destination.Serve(
-            reads * routing.ReadsAtDestination, writes * routing.WritesAtDestination, isDestinationLater ? writes * both : 0, CopyRate);
+            reads * routing.ReadsAtDestination, writes * routing.WritesAtDestination, isDestinationLater ? writes * both : 0, CopyRate, mostPending);
         double slower = Math.Max(writeAtSource, writeAtDestination);
         double faster = Math.Min(writeAtSource, writeAtDestination);
         double lead = mostPending / Math.Max(1e-9, writes * both);

@@ -48,7 +48,7 @@ public sealed record FleetPool
 
     public required MediumTraits Medium { get; init; }
 
-    /// <summary>What the medium was measured on; null if its figures were stated, so that nothing can run on it.</summary>
+    /// <summary>What samples are simulated on; null if the figures of the medium were stated, so that nothing can run on it.</summary>
     public DriveOptions? Drive { get; init; }
 
     public required int Devices { get; init; }

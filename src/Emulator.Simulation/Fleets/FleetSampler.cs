@@ -12,15 +12,14 @@ namespace Emulator.Simulation.Fleets;
 /// </summary>
 public static class FleetSampler
 {
-    private const long ImageBytes = 128L << 20;
+    public const long ImageBytes = 128L << 20;
 
     /// <summary>A device is so many times as large as the image, which the arm of a disk feels.</summary>
     private const int ImagesOfSsd = 4;
     private const int ImagesOfHdd = 25;
-    private const int CacheShrinks = 64;
     private const int MostPendingRequests = 512;
 
-    /// <param name="fleet">All of its pools have drives.</param>
+    /// <param name="fleet">All of its pools have drives, with caches to suit such an image.</param>
     /// <param name="poll">Called now and then, by any of the threads; may throw to end it.</param>
     /// <exception cref="OperationCanceledException">The caller ended it.</exception>
     public static IReadOnlyList<FleetSample> Simulate(
@@ -44,7 +43,7 @@ public static class FleetSampler
 
     private static (DriveOptions Drive, MediumTraits Traits) Small(FleetPool pool)
     {
-        DriveOptions drive = ShrunkDrive.Of(pool.Drive!, CacheShrinks) with
+        DriveOptions drive = pool.Drive! with
         {
             CapacityBytes = ImageBytes * (pool.Medium.IsSsd ? ImagesOfSsd : ImagesOfHdd),
         };

@@ -8,7 +8,6 @@ namespace Emulator.Simulation.Planning;
 /// <summary>Measures the traits of a modelled drive in virtual time, as an operator would those of a real one.</summary>
 public static class MediumProbe
 {
-    private const int LargeBytes = 128 << 10;
     private const int Depth = 32;
     private const int LoneRequests = 200;
 
@@ -23,13 +22,14 @@ public static class MediumProbe
     public static MediumTraits Measure(DriveOptions drive, bool isSsd, long image) => new()
     {
         IsSsd = isSsd,
-        ReadBytesPerSecond = LargeBytes * Rate(drive, image, new Load(BlockOperation.Read, LargeBytes, 1, IsSequential: true)),
-        WriteBytesPerSecond = LargeBytes * Rate(drive, image, new Load(BlockOperation.Write, LargeBytes, 1, IsSequential: true)),
+        HasArm = drive.Profile?.Disk != null,
+        ReadBytesPerSecond = MediumTraits.LargeBytes * Rate(drive, image, new Load(BlockOperation.Read, MediumTraits.LargeBytes, 1, IsSequential: true)),
+        WriteBytesPerSecond = MediumTraits.LargeBytes * Rate(drive, image, new Load(BlockOperation.Write, MediumTraits.LargeBytes, 1, IsSequential: true)),
         ReadIops = Rate(drive, image, new Load(BlockOperation.Read, MediumTraits.SmallBytes, Depth, IsSequential: false)),
         WriteIops = Rate(drive, image, new Load(BlockOperation.Write, MediumTraits.SmallBytes, Depth, IsSequential: false)),
         ReadSeconds = LoneSeconds(drive, image, new Load(BlockOperation.Read, MediumTraits.SmallBytes, 1, IsSequential: false)),
         WriteSeconds = LoneSeconds(drive, image, new Load(BlockOperation.Write, MediumTraits.SmallBytes, 1, IsSequential: false)),
-        CacheBytes = drive.Cache.SizeBytes,
+        CacheBytes = drive.CacheBytes,
     };
 
     private static double Rate(DriveOptions drive, long image, Load load)

@@ -1,5 +1,6 @@
 using Emulator.Device;
 using Emulator.Flash.Profiles;
+using Emulator.Host.Planning;
 using Emulator.Migration;
 using Emulator.Simulation.Planning;
 using Emulator.Simulation.Schemes;
@@ -13,8 +14,8 @@ public class PredictionCheckTests
 
     private static readonly Lazy<IReadOnlyList<PredictedCell>> Cells = new(() => PredictionCheck.Run(new SchemeEvaluationOptions
     {
-        Ssd = ShrunkDrive.Of(DriveOf("mlc-sata"), Scale),
-        Hdd = ShrunkDrive.Of(DriveOf("hdd-7200"), Scale),
+        Ssd = ShrunkDrive.Of(DriveOf("array-ssd"), Scale),
+        Hdd = ShrunkDrive.Of(DriveOf("array-hdd"), Scale),
         Benchmarks = [.. SchemeBenchmark.All.Where(benchmark => benchmark.Name == "KC_10")],
         Scale = Scale,
     }));

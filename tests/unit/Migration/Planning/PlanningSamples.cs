@@ -31,6 +31,7 @@ internal static class PlanningSamples
         ? new MediumTraits
         {
             IsSsd = true,
+            HasArm = false,
             ReadBytesPerSecond = Between(random, 1e8, 7e9),
             WriteBytesPerSecond = Between(random, 1e8, 5e9),
             ReadIops = Between(random, 1e4, 1e6),
@@ -41,7 +42,8 @@ internal static class PlanningSamples
         }
         : new MediumTraits
         {
-            IsSsd = false,
+            IsSsd = random.Chance(10),
+            HasArm = random.Chance(80),
             ReadBytesPerSecond = Between(random, 5e7, 3e8),
             WriteBytesPerSecond = Between(random, 5e7, 3e8),
             ReadIops = Between(random, 60, 600),

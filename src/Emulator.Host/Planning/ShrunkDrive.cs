@@ -1,7 +1,7 @@
 using Emulator.Cache;
 using Emulator.Device;
 
-namespace Emulator.Simulation.Planning;
+namespace Emulator.Host.Planning;
 
 /// <summary>
 /// A drive for an image that was made smaller: its cache shrinks with it, as far as the drive works with that. Otherwise it
