@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Emulator.Host.Planning;
 using Emulator.Host.Simulate;
-using Emulator.Migration;
 using Emulator.Simulation.Fleets;
 using Emulator.Simulation.Schemes;
 using Spectre.Console;

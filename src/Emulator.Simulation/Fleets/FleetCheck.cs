@@ -1,5 +1,4 @@
 using System.Globalization;
-using Emulator.Migration;
 
 namespace Emulator.Simulation.Fleets;
 
