@@ -78,6 +78,7 @@ public sealed partial class Controller
         || status == Status.FormatInProgress
         || status == Status.MigrationBusy
         || status == Status.MigrationNotActive
+        || status == Status.CommandInterrupted
         || status == Status.AbortedFailedFused;
 
     /// <summary>

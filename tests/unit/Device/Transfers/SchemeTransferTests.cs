@@ -1,5 +1,6 @@
 using Emulator.Cache;
 using Emulator.Core;
+using Emulator.Migration;
 using Emulator.Wire;
 
 namespace Emulator.UnitTests.Device.Transfers;
@@ -138,6 +139,56 @@ public sealed class SchemeTransferTests
 
         Assert.Equal(0, vm.Outstanding);
         vm.AssertHolds(rig.Destination, $"seed {seed}");
+    }
+
+    [Theory]
+    [InlineData(DirectTransferScheme.Mirroring, false)]
+    [InlineData(DirectTransferScheme.LowRedundancy, true)]
+    public void What_would_go_past_the_scheme_is_refused(DirectTransferScheme scheme, bool isSourceBehind)
+    {
+        using var rig = new TransferRig();
+        var vm = new SchemeVm(rig, new SeededRandom(1));
+        Write(vm, 50);
+        rig.Activate();
+        Start(rig, scheme);
+        WorkUntil(rig, vm, DirectTransferPhase.Converged);
+
+        TestHost.AssertStatus(Status.MigrationBusy, rig.Manager.Admin(AdminOpcode.FormatNvm, nsid: 1));
+        TestHost.AssertStatus(Status.MigrationBusy, rig.Manager.Admin(AdminOpcode.Sanitize, cdw10: 2));
+        TestHost.AssertStatus(Status.MigrationBusy, rig.Manager.Admin(AdminOpcode.NamespaceManagement, nsid: 2, cdw10: 1));
+        TestHost.AssertStatus(
+            isSourceBehind ? Status.MigrationBusy : Status.Success,
+            rig.Manager.Admin(AdminOpcode.Snapshot, nsid: 1));
+        TestHost.AssertStatus(
+            Status.CommandInterrupted, rig.Vm.Transfer(IoOpcode.WriteUncorrectable, 0, 1, []));
+    }
+
+    [Fact]
+    public void A_namespace_that_another_host_has_too_takes_no_scheme()
+    {
+        using var rig = new TransferRig();
+        TestHost other = TestHost.Connect(rig.Source, rig.Clock, "nqn.2026-11.io.emulator:other", hostId: 3);
+        Assert.NotEqual(rig.Target, other.ControllerId);
+        rig.Activate();
+        DirectTransferRequest request = rig.Request();
+        request.Scheme = (byte)DirectTransferScheme.Mirroring;
+        TestHost.AssertStatus(Status.OperationDenied, rig.TryStart(request));
+    }
+
+    [Fact]
+    public void A_log_that_is_full_ends_the_transfer_and_the_vm_hears_nothing_of_it()
+    {
+        using var rig = new TransferRig(changeSource: options => options with { UpdateLogs = new MemoryUpdateLogs(256 * 1024) });
+        var vm = new SchemeVm(rig, new SeededRandom(7));
+        Write(vm, 100);
+        rig.Activate();
+        Start(rig, DirectTransferScheme.LowRedundancy);
+
+        WorkUntil(rig, vm, DirectTransferPhase.Failed);
+        Assert.Equal(DirectTransferReason.LogFailed, rig.Reason);
+        Work(rig, vm, 100);
+        Drain(rig, vm);
+        vm.AssertHolds(rig.Source, "full log");
     }
 
     private static void Start(TransferRig rig, DirectTransferScheme scheme, SeededRandom? random = null)
