@@ -10,6 +10,8 @@ public sealed partial class SchemeFigures
 
     private static readonly (bool, bool)[] Directions = [.. SchemeEvaluation.Directions];
 
+    private static readonly string[] Labels = [.. Directions.Select(Name)];
+
     private static string ColourOf(SchemeKind kind) => kind switch
     {
         SchemeKind.DirtyBlockTracking => "#888888",
@@ -22,28 +24,26 @@ public sealed partial class SchemeFigures
         _ => "#35b0a8",
     };
 
-    private static double Seconds(SchemeCell cell) => cell.Result.MigrationTime.Nanoseconds / 1e9;
-
     /// <summary>What requests that go to one side alone do to the copy, and it to them.</summary>
     private Sheet Figure1()
     {
         var sheet = new Sheet(2);
-        sheet.Add("1a: IOPS of the VM while its image is copied", "IOPS", Labels(Directions), ByDirection(References, cell => cell.Result.RequestsPerSecond));
-        sheet.Add("1b: time to copy the image of a VM that works", "s for 5 GB", Labels(Directions), ByDirection(References, cell => Seconds(cell) * scale));
+        sheet.Add("1a: IOPS of the VM while its image is copied", "IOPS", Labels, ByDirection(References, Rate));
+        sheet.Add("1b: time to copy the image of a VM that works", "s for 5 GB", Labels, ByDirection(References, Seconds));
         return sheet;
     }
 
     private Sheet Figure2()
     {
         var sheet = new Sheet(1);
-        sheet.Add("2: migration time, IOmeter with 50% reads", "s for 5 GB", Labels(Directions), ByDirection(Existing, cell => Seconds(cell) * scale));
+        sheet.Add("2: migration time, IOmeter with 50% reads", "s for 5 GB", Labels, ByDirection(Existing, Seconds));
         return sheet;
     }
 
     private Sheet Figure3()
     {
         var sheet = new Sheet(1);
-        sheet.Add("3: IOPS during migration", "IOPS", Labels(Directions), ByDirection(Existing, cell => cell.Result.RequestsPerSecond));
+        sheet.Add("3: IOPS during migration", "IOPS", Labels, ByDirection(Existing, Rate));
         return sheet;
     }
 
@@ -71,7 +71,7 @@ public sealed partial class SchemeFigures
     private Sheet Figure5()
     {
         var sheet = new Sheet(1);
-        sheet.Add("5: migration cost at a weight of 0.5", "MC", Labels(Directions), ByDirection(Existing, cell => cell.Cost.Total(0.5)));
+        sheet.Add("5: migration cost at a weight of 0.5", "MC", Labels, ByDirection(Existing, cell => cell.Cost.Total(0.5)));
         return sheet;
     }
 
@@ -101,11 +101,14 @@ public sealed partial class SchemeFigures
     private Sheet Direction(int number, (bool, bool) direction)
     {
         var sheet = new Sheet(4);
-        sheet.Add($"{number}a: migration time, {Name(direction)}", "idle copies", Table7, ByBenchmark(direction, Table7, Six, cell => cell.Cost.MigrationTime));
-        sheet.Add($"{number}b: I/O penalty, {Name(direction)}", "share", Table7, ByBenchmark(direction, Table7, Six, cell => cell.Cost.IoPenalty));
+        Bars[] times = ByBenchmark(direction, Table7, Six, cell => cell.Cost.MigrationTime);
+        Bars[] penalties = ByBenchmark(direction, Table7, Six, cell => cell.Cost.IoPenalty);
+        sheet.Add($"{number}a: migration time, {Name(direction)}", "idle copies", Table7, times);
+        sheet.Add($"{number}b: I/O penalty, {Name(direction)}", "share", Table7, penalties);
         if (number == 14)
         {
-            sheet.Add("14c: migration cost at a weight of 0, HDD to HDD", "MC", Table7, ByBenchmark(direction, Table7, Six, cell => cell.Cost.Total(0)));
+            Bars[] costs = ByBenchmark(direction, Table7, Six, cell => cell.Cost.Total(0));
+            sheet.Add("14c: migration cost at a weight of 0, HDD to HDD", "MC", Table7, costs);
             return sheet;
         }
 
@@ -122,7 +125,8 @@ public sealed partial class SchemeFigures
         {
             Curve[] curves =
             [
-                .. SchemeFleet.Mixed.Select(kind => Curve(SchemeNames.Of(kind), ColourOf(kind), unlike => fleet.Cost(kind, gamma, 0.5 - unlike))),
+                .. SchemeFleet.Mixed.Select(kind =>
+                    Curve(SchemeNames.Of(kind), ColourOf(kind), unlike => fleet.Cost(kind, gamma, 0.5 - unlike))),
                 Curve("Mix", "#000000", unlike => fleet.Cost(null, gamma, 0.5 - unlike)),
             ];
             sheet.Add($"{part}: many VMs, weight {Axis.Label(gamma)}", "share from SSD to HDD, and from HDD to SSD", "mean MC", curves);
@@ -137,7 +141,10 @@ public sealed partial class SchemeFigures
     private static string Name((bool Source, bool Destination) direction) =>
         $"{(direction.Source ? "SSD" : "HDD")} to {(direction.Destination ? "SSD" : "HDD")}";
 
-    private static string[] Labels(IEnumerable<(bool, bool)> directions) => [.. directions.Select(Name)];
+    private static double Rate(SchemeCell cell) => cell.Result.RequestsPerSecond;
+
+    /// <summary>Of an image of the text's size.</summary>
+    private double Seconds(SchemeCell cell) => cell.Result.MigrationTime.Nanoseconds / 1e9 * scale;
 
     private Bars[] ByDirection(IReadOnlyList<SchemeKind> kinds, Func<SchemeCell, double> of) =>
     [
@@ -155,7 +162,8 @@ public sealed partial class SchemeFigures
     [
         .. kinds.Select(kind => new Curve(SchemeNames.Of(kind), ColourOf(kind),
         [
-            .. Enumerable.Range(0, 11).Select(step => (step / 10.0, Value(direction, benchmark, kind, cell => cell.Cost.Total(step / 10.0)))),
+            .. Enumerable.Range(0, 11).Select(step => step / 10.0)
+                .Select(gamma => (gamma, Value(direction, benchmark, kind, cell => cell.Cost.Total(gamma)))),
         ])),
     ];
 }

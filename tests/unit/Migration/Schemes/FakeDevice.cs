@@ -7,22 +7,18 @@ namespace Emulator.UnitTests.Migration.Schemes;
 /// A block device in virtual time whose commands take random times and may overtake one another. A command takes effect
 /// when it is submitted, when it completes or, at random, at either.
 /// </summary>
-internal sealed class FakeDevice(SeededRandom random, FakeMedia media, int blocks) : IBlockDevice
+internal sealed class FakeDevice(SeededRandom random, FakeMedia media, int blocks) : ITestDevice
 {
     public const int Shift = 9;
 
     private readonly EventQueue<int> _events = new(4096);
     private readonly Dictionary<int, Command> _commands = [];
     private bool _isDead;
+    private bool _failsNextWrite;
 
     private readonly record struct Command(BlockRequest Request, Memory<byte> Data, bool TakesEffectLate);
 
-    public byte[] Contents { get; } = new byte[blocks << Shift];
-
-    public List<(BlockRequest Request, SimTime At)> Submitted { get; } = [];
-
-    /// <summary>The next command fails.</summary>
-    public bool FailsNext { get; set; }
+    public byte[] Blocks { get; } = new byte[blocks << Shift];
 
     public int BlockShift => Shift;
 
@@ -30,13 +26,12 @@ internal sealed class FakeDevice(SeededRandom random, FakeMedia media, int block
 
     public SimTime NextEvent => _events.NextDue;
 
-    public int Outstanding => _commands.Count;
+    public byte[] Contents(SimTime now) => [.. Blocks];
 
     public void Submit(SimTime now, int tag, in BlockRequest request, Memory<byte> data)
     {
         Assert.True(request.End <= BlockCount);
         Assert.Equal(request.Operation is BlockOperation.Read or BlockOperation.Write ? (int)request.Blocks << Shift : 0, data.Length);
-        Submitted.Add((request, now));
         bool isLate = random.Chance(50);
         if (!isLate && !_isDead)
             TakeEffect(request, data);
@@ -49,16 +44,22 @@ internal sealed class FakeDevice(SeededRandom random, FakeMedia media, int block
         while (_events.TryTake(now, out int tag))
         {
             _commands.Remove(tag, out Command command);
-            bool isSuccess = !_isDead && !FailsNext;
-            FailsNext &= _isDead;
+            bool isFailedWrite = _failsNextWrite && command.Request.Changes && !SchemeRun.IsCopy(tag);
+            _failsNextWrite &= !isFailedWrite;
+            bool isSuccess = !_isDead && !isFailedWrite;
             if (isSuccess && command.TakesEffectLate)
                 TakeEffect(command.Request, command.Data);
             completed(now, tag, isSuccess);
         }
     }
 
-    /// <summary>Everything fails from now on, what is outstanding at the times at which it would have completed.</summary>
     public void Die() => _isDead = true;
+
+    public void FailNextWrite() => _failsNextWrite = true;
+
+    public void Dispose()
+    {
+    }
 
     public bool IsBeingWritten(ulong lba) =>
         _commands.Values.Any(command => command.Request.Changes && command.Request.StartLba <= lba && lba < command.Request.End);
@@ -69,7 +70,7 @@ internal sealed class FakeDevice(SeededRandom random, FakeMedia media, int block
 
     private void TakeEffect(in BlockRequest request, Memory<byte> data)
     {
-        Span<byte> at = Contents.AsSpan((int)request.StartLba << Shift, (int)request.Blocks << Shift);
+        Span<byte> at = Blocks.AsSpan((int)request.StartLba << Shift, (int)request.Blocks << Shift);
         if (request.Operation == BlockOperation.Write)
             data.Span.CopyTo(at);
         else if (request.Operation == BlockOperation.Zero)

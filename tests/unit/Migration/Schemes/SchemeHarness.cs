@@ -10,7 +10,6 @@ namespace Emulator.UnitTests.Migration.Schemes;
 /// </summary>
 internal sealed class SchemeHarness : ISchemeSink, IDisposable
 {
-    private const int Shift = FakeDevice.Shift;
     private const int MostBlocks = 16;
 
     private readonly SeededRandom _random;
@@ -24,28 +23,29 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
     private long _clock;
     private ulong _nextValue = 1;
     private int _nextRequest;
+    private int _rounds;
     private bool _isPaused;
 
     private sealed record Asked(BlockRequest Request, byte[] Data, long Issued, BlockHistory.Write[] Writes);
 
-    public SchemeHarness(ulong seed, SchemeOptions options, FakeMedia source, FakeMedia destination, int blocks = 512)
+    /// <param name="random">Of the workload; the devices may share it.</param>
+    /// <param name="source">All zeroes.</param>
+    public SchemeHarness(string about, SeededRandom random, SchemeOptions options, ITestDevice source, ITestDevice destination)
     {
-        _random = new SeededRandom(seed);
+        _random = random;
         _kind = options.Kind;
-        _about = $"seed {seed}, {_kind}, {source} to {destination}";
+        _about = about;
         _depth = 1 + _random.Below(12);
-        Source = new FakeDevice(_random, source, blocks);
-        Destination = new FakeDevice(_random, destination, blocks);
-        new SeededRandom(~seed).Fill(Destination.Contents);
-        _history = [.. Enumerable.Range(0, blocks).Select(_ => new BlockHistory())];
+        (Source, Destination) = (source, destination);
+        _history = [.. Enumerable.Range(0, (int)source.BlockCount).Select(_ => new BlockHistory())];
         Run = new SchemeRun(Source, Destination, options, this, new UpdateLog(_store, Shift));
         for (int i = 0; i < _depth; i++)
             _arrivals.Add(SimTime.Zero, i);
     }
 
-    public FakeDevice Source { get; }
+    public ITestDevice Source { get; }
 
-    public FakeDevice Destination { get; }
+    public ITestDevice Destination { get; }
 
     public SchemeRun Run { get; }
 
@@ -55,10 +55,7 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
 
     public bool HasAnyFailed { get; private set; }
 
-    public int WritePercent { get; init; } = 45;
-
-    /// <summary>Requests lie below this block.</summary>
-    public int WorkingSet { get; init; } = 512;
+    private int Shift => Source.BlockShift;
 
     /// <summary>Lets time go on by one event.</summary>
     public void Step()
@@ -73,6 +70,11 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
             Run.Advance(Now);
         while (!_isPaused && _arrivals.TryTake(Now, out _))
             Submit();
+        if (Run.Counters.Rounds > _rounds)
+        {
+            _rounds = Run.Counters.Rounds;
+            Source.RoundBegan(Now);
+        }
     }
 
     /// <summary>Runs until the scheme has converged, pauses the VM, and runs to the end or until the VM is back.</summary>
@@ -93,6 +95,7 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
             return;
         _isPaused = true;
         _arrivals.Clear();
+        Source.Paused(Now);
         Run.Finish(Now);
         while (Run.Phase == SchemePhase.Finishing)
             Step();
@@ -110,7 +113,7 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
     /// <summary>What the VM would have if the destination were lost now: the source, with the log where there is one.</summary>
     public byte[] RolledBackImage()
     {
-        byte[] image = [.. Source.Contents];
+        byte[] image = Source.Contents(Now);
         if (_kind is not (SchemeKind.LowRedundancy or SchemeKind.SourceLowRedundancy) || Run.Phase == SchemePhase.RolledBack)
             return image;
         var log = new UpdateLog(new MemoryStore { Bytes = [.. _store.Bytes] }, Shift);
@@ -151,7 +154,12 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
             _arrivals.Add(now + SimDuration.FromMicroseconds(_random.Below(300)), 0);
     }
 
-    public void Dispose() => Run.Dispose();
+    public void Dispose()
+    {
+        Run.Dispose();
+        Source.Dispose();
+        Destination.Dispose();
+    }
 
     private void CheckBlock(byte[] data, int index, ulong lba, long since, string what)
     {
@@ -166,13 +174,13 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
     {
         _clock++;
         uint blocks = 1 + (uint)_random.Below(MostBlocks);
-        var start = (ulong)_random.Below(WorkingSet - (int)blocks + 1);
+        var start = (ulong)_random.Below(_history.Length - (int)blocks + 1);
         int drawn = _random.Below(100);
         BlockRequest request = drawn switch
         {
             < 4 => new BlockRequest(BlockOperation.Flush, 0, 0),
             < 8 => new BlockRequest(BlockOperation.Zero, start, blocks),
-            _ when drawn < 8 + WritePercent => new BlockRequest(BlockOperation.Write, start, blocks, _random.Chance(10)),
+            _ when drawn < 53 => new BlockRequest(BlockOperation.Write, start, blocks, _random.Chance(10)),
             _ => new BlockRequest(BlockOperation.Read, start, blocks),
         };
         byte[] data = request.Operation is BlockOperation.Read or BlockOperation.Write ? new byte[blocks << Shift] : [];

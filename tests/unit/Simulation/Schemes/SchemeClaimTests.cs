@@ -98,7 +98,10 @@ public class SchemeClaimTests(SchemeEvaluationFixture evaluation) : IClassFixtur
         }
     }
 
-    /// <summary>The text has it from a weight just above 0 on; with Dbench SLR is cheaper up to about a half. What only reads costs the same.</summary>
+    /// <summary>
+    /// The text has it from a weight just above 0 on; with Dbench SLR is cheaper up to about a half. What only reads costs the
+    /// same.
+    /// </summary>
     [Theory]
     [InlineData("IOM_4", 0.0)]
     [InlineData("IOM_16", 0.0)]
