@@ -47,19 +47,21 @@ public sealed partial class SchemeFigures
         return sheet;
     }
 
+    /// <summary>Beside what is written, what a copy of the image and the VM have to write: the dashed line of the text.</summary>
     private Sheet Figure4()
     {
         var sheet = new Sheet(1);
-        string[] groups = ["DBT", "mirroring", "Emulated_S (the dashed line)"];
-        SchemeKind[] kinds = [SchemeKind.DirtyBlockTracking, SchemeKind.Mirroring, SchemeKind.ReferenceAtSource];
-        sheet.Add("4: written to the destination for each byte of image and VM", "ratio", groups, [new Bars(
-            "IOzone, 30 GB, SSD to SSD", "#1f6fb4", [.. kinds.Select(kind => Value((true, true), "IOZ_W", kind, Redundancy))])]);
+        SchemeKind[] kinds = [SchemeKind.DirtyBlockTracking, SchemeKind.Mirroring];
+        double?[] Of(Func<SchemeCell, double> bytes) =>
+            [.. kinds.Select(kind => Value((true, true), "IOZ_W", kind, cell => Gigabytes(bytes(cell))))];
+        Bars[] bars =
+        [
+            new("written to SSD", "#c8372d", Of(WrittenToSsd)),
+            new("image and writes of the VM", "#888888", Of(cell => cell.Result.Counters.BytesCopied + cell.Result.Counters.BytesWritten)),
+        ];
+        sheet.Add("4: IOzone, SSD to SSD", "GB for 30 GB", [.. kinds.Select(SchemeNames.Of)], bars);
         return sheet;
     }
-
-    /// <summary>Bytes written to SSDs by what a copy of the image and the VM have to write.</summary>
-    private static double Redundancy(SchemeCell cell) =>
-        WrittenToSsd(cell) / (cell.Result.Counters.BytesCopied + cell.Result.Counters.BytesWritten);
 
     private static double WrittenToSsd(SchemeCell cell)
     {
@@ -91,7 +93,7 @@ public sealed partial class SchemeFigures
         {
             sheet.Add(
                 $"{part}: written to SSD, {Name(direction)}", "GB for 30 GB", ["3 GB file", "6 GB file", "12 GB file"],
-                ByBenchmark(direction, benchmarks, Six, cell => WrittenToSsd(cell) * scale / (1L << 30)));
+                ByBenchmark(direction, benchmarks, Six, cell => Gigabytes(WrittenToSsd(cell))));
         }
 
         return sheet;
@@ -140,6 +142,9 @@ public sealed partial class SchemeFigures
 
     private static string Name((bool Source, bool Destination) direction) =>
         $"{(direction.Source ? "SSD" : "HDD")} to {(direction.Destination ? "SSD" : "HDD")}";
+
+    /// <summary>Of an image of the text's size.</summary>
+    private double Gigabytes(double bytes) => bytes * scale / (1L << 30);
 
     private static double Rate(SchemeCell cell) => cell.Result.RequestsPerSecond;
 

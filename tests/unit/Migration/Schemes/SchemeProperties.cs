@@ -1,4 +1,3 @@
-using Emulator.Core;
 using Emulator.Migration;
 
 namespace Emulator.UnitTests.Migration.Schemes;
