@@ -29,9 +29,12 @@ public sealed partial class Controller
     {
         _drive.Reach(now);
         _drive.Hosts.Count(now, data.Length);
-        return _drive.HasSchemes
+        CommandOutcome outcome = _drive.HasSchemes
             ? ExecuteUnderScheme(now, queue, entry, data)
             : ExecuteHere(now, entry, data);
+        if (outcome.Kind == OutcomeKind.Completed)
+            Vm.Counts.Nanoseconds += (ulong)(outcome.Due - now).Nanoseconds;
+        return outcome;
     }
 
     private CommandOutcome ExecuteHere(SimTime now, in SubmissionEntry entry, Span<byte> data) =>

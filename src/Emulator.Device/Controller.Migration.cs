@@ -134,6 +134,9 @@ public sealed partial class Controller
             PagesErased = target.Vm.PagesErased,
             PagesLeft = target.Vm.PagesLeft,
             IsConnected = target.Slot.Current is { IsConnected: true } ? (ushort)1 : (ushort)0,
+            IoCommands = target.Vm.Counts.ReadCommands + target.Vm.Counts.WriteCommands,
+            BytesWritten = target.Vm.Counts.BytesWritten,
+            IoNanoseconds = target.Vm.Counts.Nanoseconds,
         };
         _drive.MediumId.TryWriteBytes(status.Medium, bigEndian: true, out _);
         target.Caching.Describe(ref status);

@@ -122,4 +122,7 @@ public struct VmIoCounts
     public ulong WriteCommands;
     public ulong BytesRead;
     public ulong BytesWritten;
+
+    /// <summary>From arrival to end of all I/O commands; of this drive alone, so that it does not move with the VM.</summary>
+    public ulong Nanoseconds;
 }

@@ -103,7 +103,8 @@ public static class MigrateCommand
     private static readonly Option<bool> Resume = new("--resume") { Description = "go on with a migration whose process died, as its journal says" };
     private static readonly Option<bool> RollBack = new("--roll-back") { Description = "take such a migration back, if it has not switched" };
     private static readonly Option<string?> ReportFile = Text("--report", "write the report to a file, as JSON", "FILE");
-    private static readonly Option<bool> Force = new("--force") { Description = "overwrite it if it exists" };
+    private static readonly Option<string?> PlotFile = Text("--plot", "write rate, dirty set and guest latency over time to a file, as SVG", "FILE");
+    private static readonly Option<bool> Force = new("--force") { Description = "overwrite these files if they exist" };
 
     public static Command Create()
     {
@@ -111,7 +112,7 @@ public static class MigrateCommand
         {
             From, To, TransferTo, Subsystem, Manager, Vm, VmThere, Mode, Form, Scheme, Snapshot, Bandwidth, Queues, Depth, Share, Reconnect,
             MaxDowntime, Patience, ForceSwitch, NoState, WarmCache, EraseSource, QmpFrom, QmpTo, Ram, RamListen, RamBandwidth, Drain,
-            Journal, Resume, RollBack, ReportFile, Force,
+            Journal, Resume, RollBack, ReportFile, PlotFile, Force,
         };
         command.SetAction(parsed => new MigrateProcess(RequestOf(parsed)).Run());
         return command;
@@ -130,6 +131,7 @@ public static class MigrateCommand
             RollBack = parsed.GetValue(RollBack),
             ForceSwitch = parsed.GetValue(ForceSwitch),
             ReportFile = parsed.GetValue(ReportFile),
+            PlotFile = parsed.GetValue(PlotFile),
             Force = parsed.GetValue(Force),
         };
     }

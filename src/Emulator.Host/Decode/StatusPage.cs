@@ -68,6 +68,9 @@ internal static class StatusPage
         AddBytes(page, "cacheBytes", status.CacheBytes);
         page.Add("pagesErased", status.PagesErased.Value);
         page.Add("pagesLeftByErase", status.PagesLeft.Value);
+        page.Add("ioCommands", status.IoCommands.Value);
+        AddBytes(page, "bytesWritten", status.BytesWritten);
+        page.Add("ioNanoseconds", status.IoNanoseconds.Value);
     }
 
     private static void AddBytes(DecodedPage page, string name, ulong bytes) => page.Add(name, bytes, DriveText.Rounded(bytes));

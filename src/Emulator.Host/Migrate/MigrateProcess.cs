@@ -21,7 +21,9 @@ internal sealed record MigrateRequest
 
     public string? ReportFile { get; init; }
 
-    /// <summary>Overwrite it.</summary>
+    public string? PlotFile { get; init; }
+
+    /// <summary>Overwrite them.</summary>
     public bool Force { get; init; }
 }
 
@@ -35,6 +37,7 @@ internal sealed class MigrateProcess(MigrateRequest request)
     public int Run()
     {
         OutputFile? report = FileOf("--report", request.ReportFile);
+        OutputFile? plot = FileOf("--plot", request.PlotFile);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         int exitCode = ExitCode.Failure;
@@ -47,6 +50,7 @@ internal sealed class MigrateProcess(MigrateRequest request)
         {
             MigrateTable.Print(AnsiConsole.Console, result);
             report?.Write(result.ToJson());
+            plot?.Write(MigratePlot.Draw(result));
         }
 
         if (result?.Problem is { } problem)

@@ -64,6 +64,22 @@ internal sealed class MigrateReport
 
     public ulong StateBytes { get; private set; }
 
+    /// <summary>By the VM, while its data moved.</summary>
+    public ulong BytesWrittenMeanwhile { get; private set; }
+
+    /// <summary>
+    /// Bytes moved over bytes that had to move: what the first pass found, zeroes and what was there already aside, and what the VM wrote
+    /// meanwhile. Less than 1 is what was written again before it moved.
+    /// </summary>
+    public double? MovedRatio
+    {
+        get
+        {
+            double data = (double)FirstPassBytes - BytesZeroed - BytesEqual + BytesWrittenMeanwhile;
+            return Phase == MigratePhase.Done && FirstPassBytes > 0 && data > 0 ? BytesMoved / data : null;
+        }
+    }
+
     /// <summary>Pages of 4 KiB that ERASE deallocated at the source, and that held data afterwards: none.</summary>
     public ulong? PagesErased { get; private set; }
 
@@ -91,8 +107,9 @@ internal sealed class MigrateReport
     }
 
     /// <summary>What the drives tell at the end.</summary>
-    public void Take(in VmMigrationStatus source, in VmMigrationStatus destination, in VmMigrationStatus sourceBefore)
+    public void Take(in VmMigrationStatus source, in VmMigrationStatus sourceBefore)
     {
+        BytesWrittenMeanwhile = source.BytesWritten - Math.Min(source.BytesWritten, sourceBefore.BytesWritten);
         if (Options.EraseSource)
             (PagesErased, PagesLeft) = (source.PagesErased, source.PagesLeft);
     }

@@ -28,4 +28,10 @@ internal sealed record MigrateSample
     public double? PredictedBlackoutMs { get; init; }
 
     public long? RamRemaining { get; init; }
+
+    /// <summary>Of the VM at the source, a second; null while there is nothing to compare with.</summary>
+    public double? GuestCommandsPerSecond { get; init; }
+
+    /// <summary>Mean of a command of the VM in the drive, without the transport; null where there were none.</summary>
+    public double? GuestLatencyUs { get; init; }
 }

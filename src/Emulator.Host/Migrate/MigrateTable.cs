@@ -23,6 +23,13 @@ internal static class MigrateTable
         console.WriteLine(
             $"moved {MigrateText.Bytes(report.BytesMoved)} in {report.Rounds} rounds, the first in {MigrateText.Seconds(report.FirstPassSeconds)}; "
             + $"{MigrateText.Bytes(report.BytesZeroed)} were deallocated, {MigrateText.Bytes(report.StateBytes)} are storage state");
+        if (report.MovedRatio is { } ratio)
+        {
+            console.WriteLine(
+                $"the VM wrote {MigrateText.Bytes(report.BytesWrittenMeanwhile)} meanwhile; moved over what had to move: "
+                + ratio.ToString("F3", CultureInfo.InvariantCulture));
+        }
+
         console.WriteLine(
             $"black-out {MigrateText.Ms(report.BlackoutMs)}, predicted {MigrateText.Ms(report.PredictedBlackoutMs)}"
             + (report.QemuDowntimeMs is { } downtime ? $"; QEMU's downtime {MigrateText.Ms(downtime)}" : ""));

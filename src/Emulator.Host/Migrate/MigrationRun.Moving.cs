@@ -1,3 +1,5 @@
+using Emulator.Wire;
+
 namespace Emulator.Host.Migrate;
 
 /// <summary>The brown-out: data and RAM move while the VM runs, until the black-out would be short enough.</summary>
@@ -11,14 +13,16 @@ internal sealed partial class MigrationRun
     private double _patienceOver = double.PositiveInfinity;
     private double _predictedMs = double.PositiveInfinity;
     private double _sampledAt = double.NegativeInfinity;
+    private VmMigrationStatus _statusBefore;
 
     private void Move(bool isResumed)
     {
         _mover = CreateMover();
-        if (PhaseOf(_source) == Wire.VmMigrationPhase.Blackout)
+        if (PhaseOf(_source) == VmMigrationPhase.Blackout)
             return;
         AtStep("move");
         _mover.Start(isResumed);
+        Rehearse();
         EnterPhase(MigratePhase.Copying);
         Converge();
         if (_qemu == null)
@@ -34,12 +38,12 @@ internal sealed partial class MigrationRun
 
     private DriveMover CreateMover()
     {
-        Wire.DirectTransferMode mode = _options.Mode ?? Wire.DirectTransferMode.WholeCapacity;
-        bool isExceeded = ((Wire.VmMigrationFlags)(uint)_source.Status().Flags).HasFlag(Wire.VmMigrationFlags.ThresholdExceeded);
-        if (mode == Wire.DirectTransferMode.WrittenRanges && isExceeded)
+        DirectTransferMode mode = _options.Mode ?? DirectTransferMode.WholeCapacity;
+        bool isExceeded = ((VmMigrationFlags)(uint)_source.Status().Flags).HasFlag(VmMigrationFlags.ThresholdExceeded);
+        if (mode == DirectTransferMode.WrittenRanges && isExceeded)
         {
             _display.Say("the VM wrote more than its threshold: the whole capacity moves");
-            mode = Wire.DirectTransferMode.WholeCapacity;
+            mode = DirectTransferMode.WholeCapacity;
         }
 
         return new DriveMover(_options, mode, _source, _destination);
@@ -100,7 +104,14 @@ internal sealed partial class MigrationRun
 
     private void Sample(double now)
     {
-        _sampledAt = now;
+        VmMigrationStatus status = _source.Status();
+        double elapsed = now - _sampledAt;
+        ulong commands = status.IoCommands - _statusBefore.IoCommands;
+        ulong nanoseconds = status.IoNanoseconds - _statusBefore.IoNanoseconds;
+
+        // A source that was started anew counts from 0.
+        bool isFirst = double.IsInfinity(elapsed) || status.IoCommands < _statusBefore.IoCommands;
+        (_sampledAt, _statusBefore) = (now, status);
         var sample = new MigrateSample
         {
             Seconds = now,
@@ -113,6 +124,8 @@ internal sealed partial class MigrationRun
             BytesSent = _progress.BytesSent,
             PredictedBlackoutMs = _progress.IsFirstPassOver && double.IsFinite(_predictedMs) ? _predictedMs : null,
             RamRemaining = _ram?.Remaining,
+            GuestCommandsPerSecond = isFirst ? null : commands / elapsed,
+            GuestLatencyUs = isFirst || commands == 0 ? null : nanoseconds / 1e3 / commands,
         };
         Report.Samples.Add(sample);
         _display.Show(sample);

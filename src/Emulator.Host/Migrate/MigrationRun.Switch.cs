@@ -18,6 +18,18 @@ internal sealed partial class MigrationRun
         ? double.PositiveInfinity
         : Math.Max(LeastLimitMs, MostTimesTheGoal * _options.MaxDowntimeMs);
 
+    /// <summary>
+    /// Sends what the switch will send, as it changes nothing: code that runs for the first time is compiled, which the VM would
+    /// have to wait for, and it is seen how long both drives take to answer.
+    /// </summary>
+    private void Rehearse()
+    {
+        _source.Steer(VmMigrationFlags.Active);
+        _destination.Steer(VmMigrationFlags.Active | VmMigrationFlags.Destination);
+        _source.ControlTransfer(DirectTransferAction.Resume);
+        _destination.Status();
+    }
+
     /// <summary>Fences and pauses the VM, and waits until the destination has the rest.</summary>
     private void BlackOut()
     {
@@ -113,7 +125,7 @@ internal sealed partial class MigrationRun
             Begin(JournalStep.Arrived);
             AtStep("leave");
             CompleteAt(_source, _options.EraseSource ? VmMigrationFlags.Erase : VmMigrationFlags.None);
-            Report.Take(_source.Status(), _destination.Status(), _writtenBefore);
+            Report.Take(_source.Status(), _writtenBefore);
             Report.QemuDowntimeMs = _qemu is { IsSourceThere: true } ? _qemu.Downtime() : null;
             Begin(JournalStep.Done);
         }

@@ -70,8 +70,16 @@ public struct VmMigrationStatus
 
     /// <summary>1 if a host is connected to the controller that the target names, or that it shares.</summary>
     [FieldOffset(160)] public U16Le IsConnected;
-    [FieldOffset(162)] public Bytes14 Reserved162;
-    [FieldOffset(176)] public Bytes16 Reserved176;
+    [FieldOffset(162)] public Bytes6 Reserved162;
+
+    /// <summary>Commands of the VM that read or wrote, as <see cref="BytesWritten"/> since the drive knows it.</summary>
+    [FieldOffset(168)] public U64Le IoCommands;
+
+    /// <summary>By the VM.</summary>
+    [FieldOffset(176)] public U64Le BytesWritten;
+
+    /// <summary>Nanoseconds from the arrival to the end of all I/O commands of the VM together, without the transport.</summary>
+    [FieldOffset(184)] public U64Le IoNanoseconds;
 }
 
 /// <summary>Phase of a VM's migration, log page D0h.</summary>

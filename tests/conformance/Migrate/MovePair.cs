@@ -1,3 +1,4 @@
+using Emulator.Core;
 using Emulator.Device;
 using Emulator.Host.Migrate;
 using Emulator.Tcp;
@@ -104,6 +105,18 @@ internal sealed class MovePair : IDisposable
         using HostController manager = target.Connect(target.Host with { HostNqn = ManagerNqn });
         manager.Succeed("Get Log Page D0h", entry, page);
         return WireStruct.Read<VmMigrationStatus>(page);
+    }
+
+    /// <summary>Writes every block of the VM's namespace at the source, so that all of it has to move.</summary>
+    public void FillSource()
+    {
+        const int perWrite = 16;
+        byte[] data = new byte[perWrite * 4096];
+        for (int block = 0; block < Blocks; block += perWrite)
+        {
+            new SeededRandom((ulong)block).Fill(data);
+            Assert.Equal(Wire.Status.Success, Vm.IoQueues[0].Execute(HostCommands.Write(1, (ulong)block, perWrite), data).Status);
+        }
     }
 
     /// <summary>The data of a namespace, as the manager reads it.</summary>

@@ -29,12 +29,14 @@ internal sealed class MultipathWriter : IDisposable
 
     public long Writes => Volatile.Read(ref _writes);
 
-    /// <summary>Ends it, and looks that every block holds what was written last.</summary>
+    /// <summary>Ends it, and looks that every block that it wrote holds what was written last.</summary>
     public void StopAndVerify()
     {
         Stop();
         for (int block = 0; block < _last.Length; block++)
         {
+            if (_last[block] == 0)
+                continue;
             Assert.Equal(Status.Success, _host.Execute(HostCommands.Read(1, (ulong)block, 1), _data));
             Assert.Equal(_last[block], BinaryPrimitives.ReadUInt64LittleEndian(_data));
         }

@@ -46,7 +46,8 @@ public static partial class LayoutRows
             Version 0, Target 2, Flags 4, Phase 8, Threshold 12, GranulesWritten 16, GranulesDirty 24, Round 32,
             GranulesPrefetched 40, ReadsPrefetched 48, BytesRetained 56, BytesRetainable 64, BytesCached 72, BytesDirty 80,
             PagesHit 88, PagesMissed 96, RetainedPagesRead 104, RetainedPagesDropped 112, CacheBytes 120,
-            PagesErased 128, PagesLeft 136, Medium 144, IsConnected 160, Reserved162 162, Reserved176 176
+            PagesErased 128, PagesLeft 136, Medium 144, IsConnected 160, Reserved162 162,
+            IoCommands 168, BytesWritten 176, IoNanoseconds 184
             """),
         new(typeof(RangeListHeader), 64, """
             Version 0, Target 2, Flags 4, Generation 8, Round 16, Ranges 24, Blocks 32, Granule 40, EntrySize 44,
