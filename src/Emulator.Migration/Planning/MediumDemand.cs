@@ -19,10 +19,15 @@ internal readonly record struct MediumDemand(double Busy, double Latency, double
             : (medium.WriteBytesPerSecond, medium.WriteIops, medium.WriteSeconds);
         double parallel = Math.Max(1, iops * lone);
         bool isBehind = !isRead && iops * lone < 0.5;
-        return medium.HasArm
-            ? OfDisk(bytes / bandwidth, 1 / iops, lone, (1 - (sequential * (1 - disturbed))) + runs - 1, isBehind)
-                with { Behind = isBehind ? 1 : isRead ? sequential * (1 - disturbed) : 0 }
-            : OfChips(Math.Max(0, bytes - MediumTraits.SmallBytes) * SecondsOfByte(bandwidth, lone, isBehind), 1 / iops, lone, runs, parallel, isBehind);
+        if (!medium.HasArm)
+        {
+            double transfer = Math.Max(0, bytes - MediumTraits.SmallBytes) * SecondsOfByte(bandwidth, lone, isBehind);
+            return OfChips(transfer, 1 / iops, lone, runs, parallel, isBehind);
+        }
+
+        double followsOn = sequential * (1 - disturbed);
+        MediumDemand demand = OfDisk(bytes / bandwidth, 1 / iops, lone, 1 - followsOn + runs - 1, isBehind);
+        return demand with { Behind = isBehind ? 1 : isRead ? followsOn : 0 };
     }
 
     public static MediumDemand operator *(double factor, in MediumDemand demand) =>
