@@ -85,6 +85,11 @@ public static class MigrateCommand
         Description = "deallocate the VM's data at the source when it has moved, and prove it",
     };
 
+    private static readonly Option<bool> SnapshotAtSwitch = new("--snapshot-at-switch")
+    {
+        Description = "have the destination keep a snapshot of the moment of the switch",
+    };
+
     private static readonly Option<string?> QmpFrom = Text("--qmp-from", "QMP socket of the VM; without it the VM stays and its storage moves", "PATH|HOST:PORT");
     private static readonly Option<string?> QmpTo = Text("--qmp-to", "QMP socket of the QEMU that waits for it, with -incoming", "PATH|HOST:PORT");
     private static readonly Option<string?> Ram = Text("--ram", "where that QEMU takes the memory: tcp:HOST:PORT", "URI");
@@ -111,8 +116,8 @@ public static class MigrateCommand
         var command = new Command("migrate", "Move a running VM's storage, and the VM with it, to another drive. " + Codes)
         {
             From, To, TransferTo, Subsystem, Manager, Vm, VmThere, Mode, Form, Scheme, Snapshot, Bandwidth, Queues, Depth, Share, Reconnect,
-            MaxDowntime, Patience, ForceSwitch, NoState, WarmCache, EraseSource, QmpFrom, QmpTo, Ram, RamListen, RamBandwidth, Drain,
-            Journal, Resume, RollBack, ReportFile, PlotFile, Force,
+            MaxDowntime, Patience, ForceSwitch, NoState, WarmCache, EraseSource, SnapshotAtSwitch, QmpFrom, QmpTo, Ram, RamListen,
+            RamBandwidth, Drain, Journal, Resume, RollBack, ReportFile, PlotFile, Force,
         };
         command.SetAction(parsed => new MigrateProcess(RequestOf(parsed)).Run());
         return command;
@@ -164,6 +169,7 @@ public static class MigrateCommand
             NoState = parsed.GetValue(NoState),
             WarmCache = parsed.GetValue(WarmCache),
             EraseSource = parsed.GetValue(EraseSource),
+            SnapshotAtSwitch = parsed.GetValue(SnapshotAtSwitch),
             QmpFrom = parsed.GetValue(QmpFrom),
             QmpTo = parsed.GetValue(QmpTo),
             RamUri = parsed.GetValue(Ram),

@@ -79,6 +79,9 @@ internal sealed record MigrateOptions
 
     public bool EraseSource { get; init; }
 
+    /// <summary>The destination keeps a snapshot of each namespace as it was when the VM switched.</summary>
+    public bool SnapshotAtSwitch { get; init; }
+
     /// <summary>QMP sockets, a path or HOST:PORT; null for a VM that stays where it is.</summary>
     public string? QmpFrom { get; init; }
 

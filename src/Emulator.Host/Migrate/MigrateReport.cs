@@ -10,6 +10,9 @@ internal sealed record PhaseReport(MigratePhase Phase, double BeganAtSeconds)
     public double Seconds { get; set; }
 }
 
+/// <param name="Id">As command C4h told it.</param>
+internal sealed record SnapshotReport(uint Nsid, ushort Id);
+
 /// <summary>What came of a migration, as it is printed and written to a file.</summary>
 internal sealed class MigrateReport
 {
@@ -84,6 +87,9 @@ internal sealed class MigrateReport
     public ulong? PagesErased { get; private set; }
 
     public ulong? PagesLeft { get; private set; }
+
+    /// <summary>Snapshots at the destination of the moment of the switch; null if none were asked for.</summary>
+    public IReadOnlyList<SnapshotReport>? Snapshots { get; set; }
 
     public List<MigrateSample> Samples { get; } = [];
 

@@ -33,6 +33,8 @@ internal static class MigrateTable
         console.WriteLine(
             $"black-out {MigrateText.Ms(report.BlackoutMs)}, predicted {MigrateText.Ms(report.PredictedBlackoutMs)}"
             + (report.QemuDowntimeMs is { } downtime ? $"; QEMU's downtime {MigrateText.Ms(downtime)}" : ""));
+        if (report.Snapshots is { } snapshots)
+            console.WriteLine("as it was at the switch: " + string.Join(", ", snapshots.Select(of => $"snapshot {of.Id} of namespace {of.Nsid}")));
         if (report.PagesErased is { } erased)
             console.WriteLine($"erased at the source: {erased} pages of 4 KiB held data, {report.PagesLeft} do");
     }

@@ -46,6 +46,8 @@ internal sealed partial class MigrationRun
         WaitUntilAllIsThere();
         Sample(Seconds);
         Report.Take(_progress);
+        if (_options.SnapshotAtSwitch)
+            Report.Snapshots = [.. _destination.Namespaces().Select(nsid => new SnapshotReport(nsid, _destination.TakeSnapshot(nsid)))];
         if (_qemu != null)
             HandOver(_qemu);
         AtStep("switch");

@@ -35,7 +35,8 @@ internal static class Preparation
             | (options.Mode == DirectTransferMode.WrittenRanges ? VmasCapabilities.LifetimeWrittenRanges : 0);
         VmasCapabilities atDestination = VmasCapabilities.DestinationRole | ByManager
             | (options.Mode == DirectTransferMode.Checksums ? VmasCapabilities.RangeChecksums : 0)
-            | (options.Form == DirectTransferForm.Stored ? VmasCapabilities.EncodedStreamTransfer : 0);
+            | (options.Form == DirectTransferForm.Stored ? VmasCapabilities.EncodedStreamTransfer : 0)
+            | (options.SnapshotAtSwitch ? VmasCapabilities.SnapshotsAndDeltas : 0);
         CheckCapabilities(source, atSource);
         CheckCapabilities(destination, atDestination);
         CheckIdle(source);

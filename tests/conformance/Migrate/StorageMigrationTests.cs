@@ -49,4 +49,31 @@ public sealed class StorageMigrationTests(ITestOutputHelper output)
         Assert.Equal(MigratePhase.Done, report.Phase);
         output.WriteLine($"{scheme}: {vm.Writes} writes, {report.BytesMoved >> 10} KiB moved, black-out {report.BlackoutMs:F1} ms");
     }
+
+    [Fact]
+    public void The_snapshot_of_the_switch_holds_what_the_source_held_then()
+    {
+        using var pair = new MovePair();
+        pair.Options = pair.Options with { SnapshotAtSwitch = true };
+        using var vm = new MultipathWriter(pair.Host, 2);
+        TestTarget.Eventually("the VM has written something", () => vm.Writes > 2000);
+
+        MigrateReport report = pair.Migrate();
+        long writes = vm.Writes;
+        TestTarget.Eventually("the VM goes on writing", () => vm.Writes > writes + 200);
+        vm.Stop();
+
+        SnapshotReport snapshot = Assert.Single(report.Snapshots!);
+        byte[] atSwitch = pair.Read(pair.Source);
+        Assert.NotEqual(atSwitch, pair.Read(pair.Destination));
+        var restore = new SubmissionEntry
+        {
+            Opcode = (byte)AdminOpcode.Snapshot,
+            Nsid = snapshot.Nsid,
+            Cdw10 = (uint)SnapshotAction.Restore,
+            Cdw11 = snapshot.Id,
+        };
+        pair.Manage(pair.Destination, out _).Succeed("Snapshot restore", restore);
+        Assert.Equal(atSwitch, pair.Read(pair.Destination));
+    }
 }

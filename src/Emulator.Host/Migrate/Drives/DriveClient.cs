@@ -85,6 +85,15 @@ internal sealed partial class DriveClient : IDisposable
     /// <summary>Feature D0h, whatever comes of it.</summary>
     public Status TrySteer(VmMigrationFlags flags) => Execute(SteerEntry(flags), []).Status;
 
+    /// <summary>Command C4h. Sent twice over a connection that was lost it makes two snapshots.</summary>
+    /// <returns>The identifier.</returns>
+    public ushort TakeSnapshot(uint nsid) => (ushort)Succeed("Snapshot create", new SubmissionEntry
+    {
+        Opcode = (byte)AdminOpcode.Snapshot,
+        Nsid = nsid,
+        Cdw10 = (uint)SnapshotAction.Create,
+    }).Dw0;
+
     /// <summary>NSIDs that are attached to the VM, or to this manager where that cannot be told.</summary>
     public IReadOnlyList<uint> Namespaces()
     {
