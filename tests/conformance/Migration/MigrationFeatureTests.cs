@@ -204,7 +204,7 @@ public sealed class MigrationFeatureTests : IDisposable
         Assert.True(_pair.Source.Controller.Admin.Execute(HostCommands.Identify(IdentifyCns.Controller), identify).IsSuccess);
         ReadOnlySpan<byte> support = identify.AsSpan(3072, 64);
         Assert.Equal("VMAS"u8, support[..4]);
-        Assert.Equal((0x0100, 64), (U16(support, 4), U16(support, 6)));
+        Assert.Equal((0x0101, 64), (U16(support, 4), U16(support, 6)));
 
         // Both roles, written and dirty ranges, dirty state, checksums, snapshots, retention, prefetch, managers,
         // translation, streams.
