@@ -92,7 +92,7 @@ public sealed partial class Controller
         MediumResult result = ns.Write(begin, range, data[..length], writer.Vm, WriteHints(entry, writer), stream);
         result = Persisted(begin, entry, result);
         CountWrite(writer.Vm, length);
-        return Ended(_drive.Link is { } link ? result with { Done = link.End(result.Done) } : result);
+        return Ended(_drive.EndOnLink(result));
     }
 
     /// <summary>

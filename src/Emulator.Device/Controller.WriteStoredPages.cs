@@ -86,6 +86,6 @@ public sealed partial class Controller
 
         result = Persisted(begin, write, result);
         CountWrite(writer.Vm, (int)(blocks.Count << ns.BlockShift));
-        return Ended(_drive.Link is { } link ? result with { Done = link.End(result.Done) } : result);
+        return Ended(_drive.EndOnLink(result));
     }
 }

@@ -197,6 +197,10 @@ public sealed partial class Drive : ISubsystem, IDisposable
         options.CapacityBytes / FlashGeometry.PageBytes,
         options.Timing == DriveTiming.Model && disk != null ? new DiskMechanics(disk, options.CapacityBytes) : null);
 
+    /// <summary>A write that came over the link is outstanding there until it is done, and done no sooner than the link says.</summary>
+    internal MediumResult EndOnLink(in MediumResult result) =>
+        Link is { } link ? result with { Done = link.End(result.Done) } : result;
+
     /// <summary>Memory for the blocks of one Copy; at most <see cref="Controller.CopyBlocks"/> of the largest size.</summary>
     internal Span<byte> CopyStaging(int length) => _copyStaging.Slice(0, length);
 

@@ -239,16 +239,16 @@ internal sealed class NamespaceFront : ISchemeVolume
     {
         VmCaching writer = command?.Writer ?? _caching;
         CacheHints hints = request.IsForced ? writer.WriteHints.With(CacheHint.Through) : writer.WriteHints;
-        SimTime begin = _drive.Link?.FromHost(now, data.Length) ?? now;
         Unreadable.Clear((long)range.Start, (long)range.Count);
-        MediumResult result = request.Operation == BlockOperation.Write
-            ? _ns.Write(begin, range, data.Span, writer.Vm, hints, command?.Stream ?? Ftl.WriteStream.Host)
-            : _ns.Deallocate(begin, range, writer.Vm, hints);
-        if (request.IsForced && result.IsSuccess)
-            result = result.And(_drive.Pages.BeginPersist(begin));
-        _drive.Link?.End(result.Done);
-        return result;
+        if (request.Operation != BlockOperation.Write)
+            return Persisted(now, request, _ns.Deallocate(now, range, writer.Vm, hints));
+        SimTime begin = _drive.Link?.FromHost(now, data.Length) ?? now;
+        MediumResult result = _ns.Write(begin, range, data.Span, writer.Vm, hints, command?.Stream ?? Ftl.WriteStream.Host);
+        return _drive.EndOnLink(Persisted(begin, request, result));
     }
+
+    private MediumResult Persisted(SimTime begin, in BlockRequest request, in MediumResult result) =>
+        request.IsForced && result.IsSuccess ? result.And(_drive.Pages.BeginPersist(begin)) : result;
 
     /// <summary>What cannot be read is left out, and known from then on.</summary>
     private MediumResult ReadSingly(SimTime now, BlockRange range, Memory<byte> data)

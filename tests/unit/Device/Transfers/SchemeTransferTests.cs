@@ -1,5 +1,7 @@
 using Emulator.Cache;
 using Emulator.Core;
+using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Migration;
 using Emulator.Wire;
 
@@ -94,6 +96,29 @@ public sealed class SchemeTransferTests
 
         vm.AssertHolds(rig.Source, $"{scheme}");
         Assert.False(rig.Source.HasSchemes);
+    }
+
+    [Fact]
+    public void A_write_to_an_array_takes_its_time_under_a_scheme_too()
+    {
+        DeviceProfile profile = DeviceProfile.Find("array-ssd")!;
+        using var rig = new TransferRig(options => options with
+        {
+            Profile = profile,
+            Timing = DriveTiming.Model,
+            Cache = options.Cache with { Mode = CacheMode.Off },
+        });
+        rig.Activate();
+        Start(rig, DirectTransferScheme.DirtyBlockTracking);
+        rig.RunUntil(DirectTransferPhase.Converged);
+
+        SimTime begin = rig.Clock.Now;
+        Assert.Equal(OutcomeKind.Pending, rig.Vm.Transfer(IoOpcode.Write, 0, 1, new byte[TransferRig.BlockBytes]).Kind);
+        while (rig.Vm.IoEndpoint.Posted.Count == 0)
+            rig.Run(SimDuration.FromMicroseconds(1));
+
+        long least = profile.Array!.TimeToWrite(TransferRig.BlockBytes).Nanoseconds;
+        Assert.InRange((rig.Clock.Now - begin).Nanoseconds, least, least + SimDuration.FromMilliseconds(1).Nanoseconds);
     }
 
     [Theory]
