@@ -56,7 +56,7 @@ internal sealed record RangesReport
 }
 
 /// <summary>What migration assist costs, as it is printed and written to a file.</summary>
-internal sealed record AssistBenchReport
+internal sealed record AssistBenchReport : IBenchReport
 {
     public string Processor { get; init; } = BenchReport.ProcessorName();
 

@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace Emulator.Host.Bench;
 
 /// <summary>A whole measurement, as it is printed and written to a file.</summary>
-internal sealed record BenchReport
+internal sealed record BenchReport : IBenchReport
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -44,8 +44,6 @@ internal sealed record BenchReport
         string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "unknown processor";
     }
-
-    public void WriteTo(string file) => File.WriteAllText(file, JsonSerializer.Serialize(this, Json) + "\n");
 
     public void Print(IAnsiConsole console)
     {

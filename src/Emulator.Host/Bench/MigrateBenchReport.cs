@@ -70,7 +70,7 @@ internal sealed record MigrateCaseReport
 }
 
 /// <summary>What migrations cost the host whose storage moves, as it is printed and written to a file.</summary>
-internal sealed record MigrateBenchReport
+internal sealed record MigrateBenchReport : IBenchReport
 {
     public string Processor { get; init; } = BenchReport.ProcessorName();
 

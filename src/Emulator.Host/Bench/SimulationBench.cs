@@ -83,7 +83,7 @@ internal sealed class SimulationBench(SimulationBenchPlan plan, Action<string> t
 }
 
 /// <summary>A measurement of the simulator, as it is printed and written to a file.</summary>
-internal sealed record SimulationBenchReport
+internal sealed record SimulationBenchReport : IBenchReport
 {
     public string Processor { get; init; } = BenchReport.ProcessorName();
 

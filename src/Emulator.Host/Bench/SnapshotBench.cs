@@ -109,7 +109,7 @@ internal sealed class SnapshotBench(SnapshotBenchPlan plan, Action<string> tell)
 }
 
 /// <summary>Commands about snapshots, as they are printed and written to a file. Microseconds.</summary>
-internal sealed record SnapshotBenchReport
+internal sealed record SnapshotBenchReport : IBenchReport
 {
     public string Processor { get; init; } = BenchReport.ProcessorName();
 

@@ -150,7 +150,7 @@ internal sealed record Rate(double Median, double Lowest, double Highest)
 }
 
 /// <summary>Direct transfer beside sequential reads and writes, as it is printed and written to a file.</summary>
-internal sealed record TransferBenchReport
+internal sealed record TransferBenchReport : IBenchReport
 {
     public required string Processor { get; init; }
 

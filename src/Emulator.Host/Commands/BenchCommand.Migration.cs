@@ -1,9 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
 using Emulator.Host.Bench;
-using Emulator.Host.Migrate;
-using Emulator.Tcp;
-using Spectre.Console;
 
 namespace Emulator.Host.Commands;
 
@@ -17,8 +13,6 @@ public static partial class BenchCommand
 
     private static int RunMigration(ParseResult parsed)
     {
-        if (parsed.GetValue(Runs) < 1)
-            throw new UserErrorException("--runs: must be at least 1");
         var plan = new MigrateBenchPlan
         {
             Size = SizeOf(parsed).ToString().Replace(" ", "", StringComparison.Ordinal),
@@ -28,17 +22,6 @@ public static partial class BenchCommand
             SourceCore = parsed.GetValue(TargetCore),
             OtherCore = parsed.GetValue(LoadCore),
         };
-        try
-        {
-            MigrateBenchReport report = new MigrateBench(plan, Console.Error.WriteLine).Measure();
-            report.Print(AnsiConsole.Console);
-            if (parsed.GetValue(JsonFile) is { } file)
-                File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
-            return ExitCode.Success;
-        }
-        catch (Exception e) when (e is HostConnectionException or HostCommandException or TimeoutException or IOException or MigrateException)
-        {
-            throw new UserErrorException($"bench: {e.Message}");
-        }
+        return Tell(parsed, new MigrateBench(plan, Console.Error.WriteLine).Measure);
     }
 }

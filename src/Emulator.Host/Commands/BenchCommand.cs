@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Emulator.Device;
 using Emulator.Host.Bench;
 using Emulator.Host.Configuration;
+using Emulator.Host.Migrate;
 using Emulator.Host.Simulate;
 using Emulator.Host.Snapshots;
 using Emulator.Tcp;
@@ -124,35 +126,52 @@ public static partial class BenchCommand
             return RunAssist(parsed);
         if (parsed.GetValue(Migration))
             return RunMigration(parsed);
-        if (parsed.GetValue(Profile) is { } profile)
-            DriveProfiles.Apply(profile, new DriveSettings());
+        return RunLoad(parsed);
+    }
+
+    /// <summary>Prints what is measured, and writes it to the file that was asked for.</summary>
+    private static int Tell(ParseResult parsed, Func<IBenchReport> measure)
+    {
+        if (parsed.GetValue(Runs) < 1)
+            throw new UserErrorException("--runs: must be at least 1");
         try
         {
-            using BenchTarget? own = parsed.GetValue(Target) == null
-                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!, parsed.GetValue(Profile), parsed.GetValue(Medium))
-                : null;
-            BenchPlan plan = PlanOf(parsed, own);
-            IReadOnlyList<CaseReport> cases = new BenchRun(plan, Console.Error.WriteLine).Measure();
-            BenchReport report = Report(plan, cases, own);
+            IBenchReport report = measure();
             report.Print(AnsiConsole.Console);
             if (parsed.GetValue(JsonFile) is { } file)
-                report.WriteTo(file);
+                File.WriteAllText(file, JsonSerializer.Serialize(report, report.GetType(), BenchReport.Json) + "\n");
             return ExitCode.Success;
         }
-        catch (Exception e) when (e is HostConnectionException or HostCommandException or TimeoutException
-            or System.Net.Sockets.SocketException or IOException)
+        catch (Exception e) when (e is HostConnectionException or HostCommandException or MigrateException or TimeoutException
+            or SocketException or IOException)
         {
             throw new UserErrorException($"bench: {e.Message}");
         }
     }
+
+    private static int RunLoad(ParseResult parsed)
+    {
+        if (parsed.GetValue(Profile) is { } profile)
+            DriveProfiles.Apply(profile, new DriveSettings());
+        return Tell(parsed, () =>
+        {
+            using BenchTarget? own = OwnTarget(parsed);
+            BenchPlan plan = PlanOf(parsed, own);
+            IReadOnlyList<CaseReport> cases = new BenchRun(plan, Console.Error.WriteLine).Measure();
+            return Report(plan, cases, own);
+        });
+    }
+
+    /// <summary>The drive that is started, unless there is one to measure already.</summary>
+    private static BenchTarget? OwnTarget(ParseResult parsed) => parsed.GetValue(Target) == null
+        ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!, parsed.GetValue(Profile), parsed.GetValue(Medium))
+        : null;
 
     private static int RunSimulation(ParseResult parsed)
     {
         ByteSize size = SizeOf(parsed);
         if (DriveOptionsValidation.Problem(DriveProfiles.Apply(DriveProfiles.Default, new DriveSettings { Size = size })) is { } problem)
             throw new UserErrorException(problem);
-        if (parsed.GetValue(Runs) < 1)
-            throw new UserErrorException("--runs: must be at least 1");
         var plan = new SimulationBenchPlan
         {
             Profile = DriveProfiles.Default,
@@ -161,17 +180,11 @@ public static partial class BenchCommand
             Runs = parsed.GetValue(Runs),
             Seed = parsed.GetValue(Seed),
         };
-        SimulationBenchReport report = new SimulationBench(plan, Console.Error.WriteLine).Measure();
-        report.Print(AnsiConsole.Console);
-        if (parsed.GetValue(JsonFile) is { } file)
-            File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
-        return ExitCode.Success;
+        return Tell(parsed, new SimulationBench(plan, Console.Error.WriteLine).Measure);
     }
 
     private static int RunTransfer(ParseResult parsed)
     {
-        if (parsed.GetValue(Runs) < 1)
-            throw new UserErrorException("--runs: must be at least 1");
         var plan = new TransferBenchPlan
         {
             Size = parsed.GetValue(Size)!,
@@ -182,53 +195,27 @@ public static partial class BenchCommand
             SourceCore = parsed.GetValue(TargetCore),
             DestinationCore = parsed.GetValue(LoadCore),
         };
-        try
-        {
-            TransferBenchReport report = new TransferBench(plan, Console.Error.WriteLine).Measure();
-            report.Print(AnsiConsole.Console);
-            if (parsed.GetValue(JsonFile) is { } file)
-                File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
-            return ExitCode.Success;
-        }
-        catch (Exception e) when (e is HostConnectionException or HostCommandException or TimeoutException or IOException)
-        {
-            throw new UserErrorException($"bench: {e.Message}");
-        }
+        return Tell(parsed, new TransferBench(plan, Console.Error.WriteLine).Measure);
     }
 
-    private static int RunSnapshots(ParseResult parsed)
+    private static int RunSnapshots(ParseResult parsed) => Tell(parsed, () =>
     {
-        if (parsed.GetValue(Runs) < 1)
-            throw new UserErrorException("--runs: must be at least 1");
-        try
+        using BenchTarget? own = OwnTarget(parsed);
+        var plan = new SnapshotBenchPlan
         {
-            using BenchTarget? own = parsed.GetValue(Target) == null
-                ? new BenchTarget(parsed.GetValue(TargetCore), parsed.GetValue(Size)!, parsed.GetValue(Profile), parsed.GetValue(Medium))
-                : null;
-            var plan = new SnapshotBenchPlan
+            Target = new SnapshotTarget
             {
-                Target = new SnapshotTarget
-                {
-                    EndPoint = own?.Address ?? parsed.GetValue(Target)!,
-                    Subsystem = parsed.GetValue(Subsystem)!,
-                    HostNqn = SnapshotTarget.DefaultHostNqn,
-                    Nsid = parsed.GetValue(Namespace),
-                    Vm = 0,
-                },
-                Runs = parsed.GetValue(Runs),
-                Seed = parsed.GetValue(Seed),
-            };
-            SnapshotBenchReport report = new SnapshotBench(plan, Console.Error.WriteLine).Measure();
-            report.Print(AnsiConsole.Console);
-            if (parsed.GetValue(JsonFile) is { } file)
-                File.WriteAllText(file, JsonSerializer.Serialize(report, BenchReport.Json) + "\n");
-            return ExitCode.Success;
-        }
-        catch (Exception e) when (e is HostConnectionException or HostCommandException or TimeoutException or IOException)
-        {
-            throw new UserErrorException($"bench: {e.Message}");
-        }
-    }
+                EndPoint = own?.Address ?? parsed.GetValue(Target)!,
+                Subsystem = parsed.GetValue(Subsystem)!,
+                HostNqn = SnapshotTarget.DefaultHostNqn,
+                Nsid = parsed.GetValue(Namespace),
+                Vm = 0,
+            },
+            Runs = parsed.GetValue(Runs),
+            Seed = parsed.GetValue(Seed),
+        };
+        return new SnapshotBench(plan, Console.Error.WriteLine).Measure();
+    });
 
     private static ByteSize SizeOf(ParseResult parsed)
     {
