@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Emulator.Host;
-using Emulator.Host.Commands;
 
 namespace Emulator.UnitTests.Host;
 
@@ -15,7 +14,7 @@ public sealed class AssistCommandTests : IDisposable
     {
         string json = Path.Combine(_directory, "report.json");
 
-        (int exitCode, string errors) = await Run($"assist --size 64MiB --workload mixed --rate 2000 --json {json}");
+        (int exitCode, string errors) = await CommandLine.Run($"assist --size 64MiB --workload mixed --rate 2000 --json {json}");
 
         Assert.Equal((ExitCode.Success, ""), (exitCode, errors));
         JsonArray rows = JsonNode.Parse(File.ReadAllText(json))!.AsArray();
@@ -39,16 +38,9 @@ public sealed class AssistCommandTests : IDisposable
     [InlineData("--rate -1", "workload oltp: a rate of -1 requests a second must be 0 to 1000000000")]
     public async Task A_mistake_ends_with_one_line_that_names_it(string arguments, string message)
     {
-        (int exitCode, string errors) = await Run("assist " + arguments);
+        (int exitCode, string errors) = await CommandLine.Run("assist " + arguments);
 
         Assert.Equal(ExitCode.UserError, exitCode);
         Assert.StartsWith("emulator: " + message, errors, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int ExitCode, string Errors)> Run(string arguments)
-    {
-        using var errors = new StringWriter();
-        int exitCode = await EmulatorCommand.RunAsync(arguments.Split(' '), errors);
-        return (exitCode, errors.ToString());
     }
 }

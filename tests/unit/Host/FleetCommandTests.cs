@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Emulator.Host;
-using Emulator.Host.Commands;
 
 namespace Emulator.UnitTests.Host;
 
@@ -27,7 +26,7 @@ public sealed class FleetCommandTests : IDisposable
                        { "name": "log", "from": "fast", "device": 1, "to": "slow", "read": 0, "sequential": 100, "iops": 20, "scheme": "SLR" } ] }
             """);
 
-        (int exitCode, string errors) = await Run($"fleet {file} --json {json}");
+        (int exitCode, string errors) = await CommandLine.Run($"fleet {file} --json {json}");
 
         Assert.Equal((ExitCode.Success, ""), (exitCode, errors));
         JsonArray vms = JsonNode.Parse(File.ReadAllText(json))!["vms"]!.AsArray();
@@ -63,7 +62,7 @@ public sealed class FleetCommandTests : IDisposable
     [InlineData("""{ "pools": [ { "name": "x", "drive": "flopy" } ] }""", "pools[0].drive: there is no profile 'flopy'")]
     public async Task A_mistake_in_the_file_is_named_by_its_place(string text, string message)
     {
-        (int exitCode, string errors) = await Run($"fleet {Write(text.Replace("POOLS", Pools, StringComparison.Ordinal))}");
+        (int exitCode, string errors) = await CommandLine.Run($"fleet {Write(text.Replace("POOLS", Pools, StringComparison.Ordinal))}");
 
         Assert.Equal(ExitCode.UserError, exitCode);
         Assert.StartsWith("emulator: fleet.json: " + message, errors, StringComparison.Ordinal);
@@ -79,7 +78,7 @@ public sealed class FleetCommandTests : IDisposable
     [InlineData("missing.json --vms 3", "--vms: a fleet at random and one of a file contradict each other")]
     public async Task A_mistake_ends_with_one_line_that_names_it(string arguments, string message)
     {
-        (int exitCode, string errors) = await Run((arguments.Contains("--ssd", StringComparison.Ordinal) ? "fleet " : "fleet --ssd ssd --hdd hdd ") + arguments);
+        (int exitCode, string errors) = await CommandLine.Run((arguments.Contains("--ssd", StringComparison.Ordinal) ? "fleet " : "fleet --ssd ssd --hdd hdd ") + arguments);
 
         Assert.Equal(ExitCode.UserError, exitCode);
         Assert.StartsWith("emulator: " + message, errors, StringComparison.Ordinal);
@@ -88,7 +87,7 @@ public sealed class FleetCommandTests : IDisposable
     private async Task<string> Report(string arguments)
     {
         string json = Path.Combine(_directory, "report.json");
-        (int exitCode, string errors) = await Run($"fleet --ssd ssd --hdd hdd --vms 50 {arguments} --json {json} --force");
+        (int exitCode, string errors) = await CommandLine.Run($"fleet --ssd ssd --hdd hdd --vms 50 {arguments} --json {json} --force");
         Assert.Equal((ExitCode.Success, ""), (exitCode, errors));
         return JsonNode.Parse(File.ReadAllText(json))!["vms"]!.ToJsonString();
     }
@@ -98,12 +97,5 @@ public sealed class FleetCommandTests : IDisposable
         string file = Path.Combine(_directory, "fleet.json");
         File.WriteAllText(file, text);
         return file;
-    }
-
-    private static async Task<(int ExitCode, string Errors)> Run(string arguments)
-    {
-        using var errors = new StringWriter();
-        int exitCode = await EmulatorCommand.RunAsync(arguments.Split(' '), errors);
-        return (exitCode, errors.ToString());
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Emulator.Host;
-using Emulator.Host.Commands;
 
 namespace Emulator.UnitTests.Host;
 
@@ -23,7 +22,7 @@ public sealed class PlanCommandTests : IDisposable
     {
         string json = Path.Combine(_directory, "plan.json");
 
-        (int exitCode, string errors) = await Run($"plan --defaults --iops 200 {arguments} --json {json} --force");
+        (int exitCode, string errors) = await CommandLine.Run($"plan --defaults --iops 200 {arguments} --json {json} --force");
 
         Assert.Equal((ExitCode.Success, ""), (exitCode, errors));
         JsonNode plan = JsonNode.Parse(File.ReadAllText(json))!;
@@ -39,7 +38,7 @@ public sealed class PlanCommandTests : IDisposable
     {
         string json = Path.Combine(_directory, "plan.json");
 
-        await Run($"plan --defaults --time-matters 3 --lifetime-matters 1 --json {json}");
+        await CommandLine.Run($"plan --defaults --time-matters 3 --lifetime-matters 1 --json {json}");
 
         Assert.Equal(0.25, (double)JsonNode.Parse(File.ReadAllText(json))!["gamma"]!);
     }
@@ -62,16 +61,9 @@ public sealed class PlanCommandTests : IDisposable
     [InlineData("--source-read-iops 0", "source: the reads a second must be more than 0")]
     public async Task A_mistake_ends_with_one_line_that_names_it(string arguments, string message)
     {
-        (int exitCode, string errors) = await Run("plan --defaults " + arguments);
+        (int exitCode, string errors) = await CommandLine.Run("plan --defaults " + arguments);
 
         Assert.Equal(ExitCode.UserError, exitCode);
         Assert.StartsWith("emulator: " + message, errors, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int ExitCode, string Errors)> Run(string arguments)
-    {
-        using var errors = new StringWriter();
-        int exitCode = await EmulatorCommand.RunAsync(arguments.Split(' '), errors);
-        return (exitCode, errors.ToString());
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Emulator.Host;
-using Emulator.Host.Commands;
 
 namespace Emulator.UnitTests.Host;
 
@@ -16,7 +15,7 @@ public sealed class SchemesCommandTests : IDisposable
         string json = Path.Combine(_directory, "cells.json");
         string plots = Path.Combine(_directory, "plots");
 
-        (int exitCode, string errors) = await Run($"schemes --scale 1024 --json {json} --plots {plots}");
+        (int exitCode, string errors) = await CommandLine.Run($"schemes --scale 1024 --json {json} --plots {plots}");
 
         Assert.Equal((ExitCode.Success, ""), (exitCode, errors));
         JsonNode document = JsonNode.Parse(File.ReadAllText(json))!;
@@ -35,16 +34,9 @@ public sealed class SchemesCommandTests : IDisposable
     [InlineData("--json .", "--json: . is a directory")]
     public async Task A_mistake_ends_with_one_line_that_names_it(string arguments, string message)
     {
-        (int exitCode, string errors) = await Run("schemes " + arguments);
+        (int exitCode, string errors) = await CommandLine.Run("schemes " + arguments);
 
         Assert.Equal(ExitCode.UserError, exitCode);
         Assert.StartsWith("emulator: " + message, errors, StringComparison.Ordinal);
-    }
-
-    private static async Task<(int ExitCode, string Errors)> Run(string arguments)
-    {
-        using var errors = new StringWriter();
-        int exitCode = await EmulatorCommand.RunAsync(arguments.Split(' '), errors);
-        return (exitCode, errors.ToString());
     }
 }

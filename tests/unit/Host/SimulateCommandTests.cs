@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Emulator.Host;
-using Emulator.Host.Commands;
 
 namespace Emulator.UnitTests.Host;
 
@@ -27,13 +26,13 @@ public sealed class SimulateCommandTests : IDisposable
         File.WriteAllText(plot, "precious");
         string arguments = $"simulate --size 16MiB --commands 1000 --json {json} --plot {plot}";
 
-        (int exitCode, string errors) = await Run(arguments);
+        (int exitCode, string errors) = await CommandLine.Run(arguments);
         Assert.Equal(ExitCode.UserError, exitCode);
         Assert.Equal($"emulator: --plot: {plot} exists; --force overwrites it\n", errors);
         Assert.Equal("precious", File.ReadAllText(plot));
         Assert.False(File.Exists(json));
 
-        (exitCode, errors) = await Run(arguments + " --force");
+        (exitCode, errors) = await CommandLine.Run(arguments + " --force");
         Assert.Equal((ExitCode.Success, ""), (exitCode, errors));
         Assert.StartsWith("<svg ", File.ReadAllText(plot), StringComparison.Ordinal);
         Assert.True(File.Exists(json));
@@ -46,7 +45,7 @@ public sealed class SimulateCommandTests : IDisposable
     {
         File.WriteAllText(PathOf("config.json"), $$"""{ "drives": [{{drive}}] }""");
 
-        (int exitCode, string errors) = await Run($"simulate --config {PathOf("config.json")} --size 16MiB --commands 1000");
+        (int exitCode, string errors) = await CommandLine.Run($"simulate --config {PathOf("config.json")} --size 16MiB --commands 1000");
 
         Assert.Equal((expected, message), (exitCode, errors));
     }
@@ -73,7 +72,7 @@ public sealed class SimulateCommandTests : IDisposable
         File.WriteAllText(PathOf("bad.json"), """{ "sizes": [{ "size": "4KiB" }, { "size": "8KiB", "wieght": 2 }] }""");
         arguments = arguments.Replace("{jobs}", PathOf("timed.fio")).Replace("{json}", PathOf("bad.json"));
 
-        (int exitCode, string errors) = await Run("simulate " + arguments);
+        (int exitCode, string errors) = await CommandLine.Run("simulate " + arguments);
 
         Assert.Equal(ExitCode.UserError, exitCode);
         Assert.StartsWith("emulator: " + message, errors, StringComparison.Ordinal);
@@ -97,18 +96,11 @@ public sealed class SimulateCommandTests : IDisposable
 
     private async Task<string> Hash(string file, int seed)
     {
-        (int exitCode, string errors) = await Run(
+        (int exitCode, string errors) = await CommandLine.Run(
             $"simulate --size 16MiB --workload oltp --commands 20000 --seed {seed} --json {PathOf(file)}");
         Assert.Equal((ExitCode.Success, ""), (exitCode, errors));
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(PathOf(file)));
         return report.RootElement.GetProperty("traceHash").GetString()!;
-    }
-
-    private static async Task<(int ExitCode, string Errors)> Run(string arguments)
-    {
-        using var errors = new StringWriter();
-        int exitCode = await EmulatorCommand.RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), errors);
-        return (exitCode, errors.ToString());
     }
 
     private string PathOf(string name) => Path.Combine(_directory, name);
