@@ -7,6 +7,7 @@ namespace Emulator.Tcp;
 public sealed unsafe partial class HostQueue
 {
     private const int SpinsBeforeSleep = 50;
+    private const int MostWaitedFor = 64;
 
     /// <summary>
     /// Executes one command and waits for it. Data goes where the opcode says: out of <paramref name="data"/> or into it.
@@ -84,6 +85,22 @@ public sealed unsafe partial class HostQueue
         Poll();
     }
 
+    /// <summary>Sleeps until a controller says something on any of several queues or the time is over, unless there is news already.</summary>
+    /// <param name="queues">At most 64.</param>
+    public static void WaitForNews(IReadOnlyList<HostQueue> queues, TimeSpan timeout)
+    {
+        PollDescriptor* descriptors = stackalloc PollDescriptor[MostWaitedFor];
+        int count = 0;
+        foreach (HostQueue queue in queues)
+        {
+            if (queue.Poll() > 0 || !queue.IsConnected)
+                return;
+            descriptors[count++] = queue.Waited;
+        }
+
+        _ = Libc.Poll(descriptors, (uint)count, Milliseconds(timeout));
+    }
+
     private int AcquireAwaited(in SubmissionEntry entry)
     {
         if (!TryAcquire(out int slot))
@@ -110,13 +127,23 @@ public sealed unsafe partial class HostQueue
     /// <summary>Sleeps until the socket has something to do.</summary>
     private void WaitForSocket(TimeSpan timeout)
     {
-        bool wantsToSend = _sendTail > _sendHead || _inPlaceLeft > 0 || _unsentCount > 0;
-        var descriptor = new PollDescriptor
-        {
-            FileDescriptor = _handle,
-            Events = (short)(Libc.PollIn | (wantsToSend ? Libc.PollOut : 0)),
-        };
-        int milliseconds = (int)Math.Clamp(Math.Ceiling(timeout.TotalMilliseconds), 0, int.MaxValue);
-        _ = Libc.Poll(&descriptor, 1, milliseconds);
+        PollDescriptor descriptor = Waited;
+        _ = Libc.Poll(&descriptor, 1, Milliseconds(timeout));
     }
+
+    /// <summary>What the socket has to do.</summary>
+    private PollDescriptor Waited
+    {
+        get
+        {
+            bool wantsToSend = _sendTail > _sendHead || _inPlaceLeft > 0 || _unsentCount > 0;
+            return new PollDescriptor
+            {
+                FileDescriptor = _handle,
+                Events = (short)(Libc.PollIn | (wantsToSend ? Libc.PollOut : 0)),
+            };
+        }
+    }
+
+    private static int Milliseconds(TimeSpan timeout) => (int)Math.Clamp(Math.Ceiling(timeout.TotalMilliseconds), 0, int.MaxValue);
 }
