@@ -32,7 +32,9 @@ internal sealed record MigrateBenchPlan
 /// <param name="ThinkMicroseconds">From the end of a write to the next; the kernel adds about 50.</param>
 /// <param name="LinkBytesPerSecond">0 for no limit.</param>
 /// <param name="Runs">That count.</param>
-internal sealed record MigrateCase(string Name, int ThinkMicroseconds, long LinkBytesPerSecond, int Runs);
+/// <param name="Through">Who moves the data.</param>
+internal sealed record MigrateCase(
+    string Name, int ThinkMicroseconds, long LinkBytesPerSecond, int Runs, MoveThrough Through = MoveThrough.Drive);
 
 /// <summary>
 /// A host writes 4 KiB at random, all the time, to a namespace that is full, while `emulator migrate` moves it from one
@@ -73,6 +75,8 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
             new("as a guest under TCG, free link", GuestThinks, 0, plan.Runs),
             new("as a guest under TCG, 400 Mbit/s", GuestThinks, SlowLink, FewRuns),
             new("one after the other without a pause, free link", 0, 0, FewRuns),
+            new("as a guest under TCG, free link, through the host", GuestThinks, 0, FewRuns, MoveThrough.Host),
+            new("as a guest under TCG, 400 Mbit/s, through the host", GuestThinks, SlowLink, FewRuns, MoveThrough.Host),
         ];
         string[] managers = ["--manager", ManagerNqn];
         using var one = new BenchTarget(plan.SourceCore, plan.Size, null, null, [.. managers, "--controller-ids", "1-255"]);
@@ -102,7 +106,7 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
                 + $"{move.IopsBefore:F0} IOPS before, {move.IopsDuring:F0} during {move.Seconds:F1} s, {move.Rounds} rounds, moved {move.MovedRatio:F3} of what had to"));
             if (run > 0)
                 moves.Add(move);
-            Move(load with { LinkBytesPerSecond = 0 }, new Ends(drives.To, drives.From), vm, idThere, id);
+            Move(load with { LinkBytesPerSecond = 0, Through = MoveThrough.Drive }, new Ends(drives.To, drives.From), vm, idThere, id);
         }
 
         return MigrateCaseReport.From(load, moves);
@@ -123,6 +127,7 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
             VmThere = idThere.ToString(CultureInfo.InvariantCulture),
             MaxDowntimeMs = GoalMs,
             BytesPerSecond = load.LinkBytesPerSecond,
+            Through = load.Through,
         };
         using var run = new MigrationRun(options, false, new NoDisplay(), () => false)
         {

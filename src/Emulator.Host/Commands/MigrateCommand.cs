@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Numerics;
 using Emulator.Device;
 using Emulator.Host.Configuration;
 using Emulator.Host.Migrate;
@@ -14,6 +15,12 @@ public static class MigrateCommand
     private const string Codes =
         "Exit codes: 0 moved; 1 a defect; 2 nothing was begun, something has to be changed first; 3 failed and taken back, the VM runs on at "
         + "the source; 4 taken back since the VM changes more than moves; 5 not over, --resume or --roll-back; 130 interrupted and taken back.";
+
+    private static readonly Dictionary<string, MoveThrough> Ways = new(StringComparer.Ordinal)
+    {
+        ["drive"] = MoveThrough.Drive,
+        ["host"] = MoveThrough.Host,
+    };
 
     private static readonly Dictionary<string, DirectTransferMode> Modes = new(StringComparer.Ordinal)
     {
@@ -52,6 +59,9 @@ public static class MigrateCommand
     private static readonly Option<string?> VmThere = Text(
         "--vm-there", "the VM at the destination [default: as --vm, if that is an NQN]", "ID|NQN");
 
+    private static readonly Option<MoveThrough?> Through = Choice(
+        "--through", "who moves the data: drive, the source does by itself, or host, this process does [default: drive]", Ways);
+
     private static readonly Option<DirectTransferMode?> Mode = Choice(
         "--mode", "what the first pass moves: whole, written, snapshot, checksums or dirty [default: whole]", Modes);
 
@@ -68,9 +78,13 @@ public static class MigrateCommand
 
     private static readonly Option<int> Queues = Number<int>("--queues", "I/O queues between the drives, 1 to 8 [default: the drive's]");
     private static readonly Option<int> Depth = Number<int>("--depth", "commands on each, 1 to 128 [default: the drive's]");
+    private static readonly Option<ByteSize?> Chunk = TextOption.Create(
+        "--chunk", "bytes of a command that moves data, a power of two from 4KiB to 1MiB [default: 128KiB]", "SIZE", text => (ByteSize?)ByteSize.Parse(text));
+
     private static readonly Option<int> Share = Number<int>("--share", "share of the source drive's work, in percent, 1 to 100 [default: the drive's]");
 
-    private static readonly Option<int> Reconnect = Number("--reconnect", "seconds for which a lost connection between the drives is tried anew", 30);
+    private static readonly Option<int> Reconnect = Number(
+        "--reconnect", "seconds for which a lost connection that data moves over is tried anew", MigrateOptions.DefaultReconnectSeconds);
 
     private static readonly Option<double> MaxDowntime = Number(
         "--max-downtime", "milliseconds: the VM is paused when its black-out is predicted to be shorter", 300.0);
@@ -115,7 +129,7 @@ public static class MigrateCommand
     {
         var command = new Command("migrate", "Move a running VM's storage, and the VM with it, to another drive. " + Codes)
         {
-            From, To, TransferTo, Subsystem, Manager, Vm, VmThere, Mode, Form, Scheme, Snapshot, Bandwidth, Queues, Depth, Share, Reconnect,
+            From, To, TransferTo, Subsystem, Manager, Vm, VmThere, Through, Mode, Form, Scheme, Snapshot, Bandwidth, Queues, Depth, Chunk, Share, Reconnect,
             MaxDowntime, Patience, ForceSwitch, NoState, WarmCache, EraseSource, SnapshotAtSwitch, QmpFrom, QmpTo, Ram, RamListen,
             RamBandwidth, Drain, Journal, Resume, RollBack, ReportFile, PlotFile, Force,
         };
@@ -154,6 +168,7 @@ public static class MigrateCommand
             Vm = vm,
             VmThere = parsed.GetValue(VmThere)
                 ?? (vm.Contains(':') ? vm : throw new UserErrorException("--vm-there is missing: the VM has another identifier at the destination")),
+            Through = parsed.GetValue(Through) ?? MoveThrough.Drive,
             Mode = parsed.GetValue(Mode),
             Form = parsed.GetValue(Form) ?? DirectTransferForm.Decoded,
             Scheme = parsed.GetValue(Scheme) ?? DirectTransferScheme.None,
@@ -161,6 +176,7 @@ public static class MigrateCommand
             BytesPerSecond = parsed.GetValue(Bandwidth)?.Bytes ?? 0,
             Queues = InRange(parsed, Queues, 8),
             Depth = InRange(parsed, Depth, 128),
+            CommandBytes = CommandBytesOf(parsed),
             SharePercent = InRange(parsed, Share, 100),
             ReconnectSeconds = InRange(parsed, Reconnect, 86_400),
             MaxDowntimeMs = Positive(parsed, MaxDowntime),
@@ -187,11 +203,31 @@ public static class MigrateCommand
         bool isPlain = options.Form == DirectTransferForm.Decoded && options.Mode != DirectTransferMode.Checksums;
         if (options.Scheme != DirectTransferScheme.None && !isPlain)
             throw new UserErrorException("--scheme goes with neither --form stored nor --mode checksums");
+        if (options.Through == MoveThrough.Host)
+            CheckThroughHost(options);
         if ((options.QmpFrom == null) != (options.QmpTo == null) || (options.QmpFrom == null) != (options.RamUri == null))
             throw new UserErrorException("--qmp-from, --qmp-to and --ram go together");
         if (options.DrainMs is < 0 or > 1000 || double.IsNaN(options.DrainMs))
             throw new UserErrorException("--drain: must be 0 to 1000");
         return options;
+    }
+
+    private static void CheckThroughHost(MigrateOptions options)
+    {
+        if (options.Scheme != DirectTransferScheme.None)
+            throw new UserErrorException("--scheme takes a drive that moves the data by itself, not --through host");
+        if (options.Form == DirectTransferForm.Stored || options.Mode == DirectTransferMode.Checksums)
+            throw new UserErrorException("--through host goes with neither --form stored nor --mode checksums");
+        if (options.TransferTo != null)
+            throw new UserErrorException("--transfer-to is for a drive that moves the data by itself, not --through host");
+    }
+
+    private static int CommandBytesOf(ParseResult parsed)
+    {
+        long bytes = parsed.GetValue(Chunk)?.Bytes ?? 0;
+        return bytes == 0 || (bytes is >= 4096 and <= 1 << 20 && BitOperations.IsPow2(bytes))
+            ? (int)bytes
+            : throw new UserErrorException("--chunk: must be a power of two from 4KiB to 1MiB");
     }
 
     private static IPEndPoint Required(ParseResult parsed, Option<IPEndPoint?> option) =>

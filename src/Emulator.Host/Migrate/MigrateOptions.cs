@@ -19,6 +19,11 @@ internal enum MoveThrough
 /// </summary>
 internal sealed record MigrateOptions
 {
+    /// <summary>
+    /// Half of the time after which Linux gives a command up: under a scheme, commands of the VM wait for the connection.
+    /// </summary>
+    public const int DefaultReconnectSeconds = 15;
+
     /// <summary>Source drive, ADDRESS:PORT.</summary>
     public required string From { get; init; }
 
@@ -59,10 +64,13 @@ internal sealed record MigrateOptions
 
     public int Depth { get; init; }
 
+    /// <summary>Bytes of a command that moves data, a power of two; 0 for the default.</summary>
+    public int CommandBytes { get; init; }
+
     public int SharePercent { get; init; }
 
-    /// <summary>For how long a lost connection between the drives is tried anew.</summary>
-    public int ReconnectSeconds { get; init; } = 30;
+    /// <summary>For how long a lost connection that data moves over is tried anew.</summary>
+    public int ReconnectSeconds { get; init; } = DefaultReconnectSeconds;
 
     /// <summary>The black-out must be predicted to be shorter before the VM is paused.</summary>
     public double MaxDowntimeMs { get; init; } = 300;

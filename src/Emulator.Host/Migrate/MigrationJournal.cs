@@ -45,6 +45,9 @@ internal sealed record JournalRecord
     public ushort? Vm { get; init; }
 
     public ushort? VmThere { get; init; }
+
+    /// <summary>In a record that repeats the step before: how far the data is, where this process moves it.</summary>
+    public MoverMark? Mark { get; init; }
 }
 
 /// <summary>
@@ -54,7 +57,7 @@ internal sealed record JournalRecord
 internal sealed class MigrationJournal : IDisposable
 {
     private const int Version = 1;
-    private const long MostBytes = 1 << 20;
+    private const long MostBytes = 16 << 20;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -64,12 +67,14 @@ internal sealed class MigrationJournal : IDisposable
     };
 
     private readonly FileStream _file;
+    private readonly List<MoverMark> _marks = [];
 
-    private MigrationJournal(FileStream file, JournalRecord first, JournalStep last)
+    private MigrationJournal(FileStream file, IReadOnlyList<JournalRecord> records)
     {
         _file = file;
-        First = first;
-        Last = last;
+        First = records[0];
+        Last = records[^1].Step;
+        _marks.AddRange(records.Select(record => record.Mark).OfType<MoverMark>());
     }
 
     public string Path => _file.Name;
@@ -78,6 +83,12 @@ internal sealed class MigrationJournal : IDisposable
 
     /// <summary>What was begun last.</summary>
     public JournalStep Last { get; private set; }
+
+    /// <summary>How far the data was when it was noted last; null if it never was.</summary>
+    public MoverMark? LastMark => _marks.Count == 0 ? null : _marks[^1];
+
+    /// <summary>Whoever has moved data: CNTLIDs at the destination.</summary>
+    public IEnumerable<ushort> Writers => _marks.Select(mark => mark.Writer).Distinct();
 
     public bool IsOver => Last is JournalStep.Done or JournalStep.RolledBack;
 
@@ -114,7 +125,7 @@ internal sealed class MigrationJournal : IDisposable
                     Vm = vm,
                     VmThere = vmThere,
                 };
-                var journal = new MigrationJournal(file, first, JournalStep.Begun);
+                var journal = new MigrationJournal(file, [first]);
                 journal.Append(first);
                 return journal;
             }
@@ -159,6 +170,13 @@ internal sealed class MigrationJournal : IDisposable
         Last = step;
     }
 
+    /// <summary>Notes durably how far the data is.</summary>
+    public void Note(MoverMark mark)
+    {
+        Append(new JournalRecord { Step = Last, Time = DateTime.UtcNow, Mark = mark });
+        _marks.Add(mark);
+    }
+
     public void Dispose() => _file.Dispose();
 
     private static FileStream Open(string path, FileMode mode) => new(path, mode, FileAccess.ReadWrite, FileShare.None);
@@ -169,11 +187,11 @@ internal sealed class MigrationJournal : IDisposable
         file.ReadExactly(bytes);
         int end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
         JournalRecord[] records = [.. Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<JournalRecord>()];
-        if (records is not [{ Version: Version, Options: not null, Vm: not null, VmThere: not null } first, ..])
+        if (records is not [{ Version: Version, Options: not null, Vm: not null, VmThere: not null }, ..])
             return null;
         file.SetLength(end);
         file.Position = end;
-        return new MigrationJournal(file, first, records[^1].Step);
+        return new MigrationJournal(file, records);
     }
 
     private static JournalRecord? Parse(string line)

@@ -19,7 +19,13 @@ internal sealed partial class MigrationRun
     {
         _mover = CreateMover();
         if (PhaseOf(_source) == VmMigrationPhase.Blackout)
+        {
+            // Whoever halted the VM has left a drive that goes on; what this process carries it has to take up.
+            if (_mover.IsCarried)
+                _mover.Start(isResumed);
             return;
+        }
+
         AtStep("move");
         _mover.Start(isResumed);
         Rehearse();
@@ -36,7 +42,7 @@ internal sealed partial class MigrationRun
         Converge();
     }
 
-    private DriveMover CreateMover()
+    private IMover CreateMover()
     {
         DirectTransferMode mode = _options.Mode ?? DirectTransferMode.WholeCapacity;
         bool isExceeded = ((VmMigrationFlags)(uint)_source.Status().Flags).HasFlag(VmMigrationFlags.ThresholdExceeded);
@@ -46,7 +52,9 @@ internal sealed partial class MigrationRun
             mode = DirectTransferMode.WholeCapacity;
         }
 
-        return new DriveMover(_options, mode, _source, _destination);
+        return _options.Through == MoveThrough.Host
+            ? new HostMover(_options, mode, _source, _destination, _journal!)
+            : new DriveMover(_options, mode, _source, _destination);
     }
 
     /// <summary>Goes on until the goal is reached, or it is clear that it is not.</summary>

@@ -26,7 +26,8 @@ internal sealed partial class MigrationRun
     {
         _source.Steer(VmMigrationFlags.Active);
         _destination.Steer(VmMigrationFlags.Active | VmMigrationFlags.Destination);
-        _source.ControlTransfer(DirectTransferAction.Resume);
+        if (_options.Through == MoveThrough.Drive)
+            _source.ControlTransfer(DirectTransferAction.Resume);
         _destination.Status();
     }
 

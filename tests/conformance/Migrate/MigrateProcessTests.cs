@@ -11,16 +11,18 @@ namespace Emulator.ConformanceTests.Migrate;
 public sealed class MigrateProcessTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task Killed_at_random_moments_it_is_resumed_until_it_is_over(ulong seed)
+    [InlineData(1, "drive")]
+    [InlineData(2, "drive")]
+    [InlineData(3, "drive")]
+    [InlineData(4, "host")]
+    [InlineData(5, "host")]
+    public async Task Killed_at_random_moments_it_is_resumed_until_it_is_over(ulong seed, string through)
     {
         var random = new SeededRandom(seed);
         using var pair = new MovePair();
         pair.FillSource();
         using var vm = new MultipathWriter(pair.Host, seed);
-        string arguments = Arguments(pair);
+        string arguments = $"{Arguments(pair)} --through {through}";
         int kills = 0;
         while (true)
         {
@@ -42,7 +44,7 @@ public sealed class MigrateProcessTests(ITestOutputHelper output)
 
         vm.StopAndVerify();
         Assert.Equal([AnaState.Inaccessible, AnaState.Optimized], pair.Host.States);
-        output.WriteLine($"seed {seed}: killed {kills} times, {vm.Writes} writes");
+        output.WriteLine($"seed {seed}, through the {through}: killed {kills} times, {vm.Writes} writes");
     }
 
     [Fact]

@@ -9,15 +9,17 @@ namespace Emulator.ConformanceTests.Migrate;
 /// <summary>A migration that fails or is interrupted is taken back; one whose process died is gone on with, or taken back.</summary>
 public sealed class MigrationFailureTests
 {
-    public static TheoryData<string> StepsBeforeTheSwitch => ["bind", "source", "move", "halt", "finish", "switch"];
+    private static readonly string[] BeforeTheSwitch = ["bind", "source", "move", "halt", "finish", "switch"];
 
-    public static TheoryData<string> AllSteps => ["bind", "source", "move", "halt", "finish", "switch", "arrive", "leave"];
+    public static TheoryData<string, string> StepsBeforeTheSwitch => EachWay(BeforeTheSwitch);
+
+    public static TheoryData<string, string> AllSteps => EachWay([.. BeforeTheSwitch, "arrive", "leave"]);
 
     [Theory]
     [MemberData(nameof(StepsBeforeTheSwitch))]
-    public void A_failure_before_the_switch_is_taken_back_and_the_VM_runs_on_at_the_source(string failing)
+    public void A_failure_before_the_switch_is_taken_back_and_the_VM_runs_on_at_the_source(string failing, string through)
     {
-        using var pair = new MovePair();
+        using MovePair pair = Pair(through);
         using var vm = new MultipathWriter(pair.Host, 1);
 
         MigrateException e = Assert.Throws<MigrateException>(() => pair.Migrate(step =>
@@ -32,11 +34,13 @@ public sealed class MigrationFailureTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(5)]
-    public void Ctrl_C_takes_it_back(int looks)
+    [InlineData(1, "drive")]
+    [InlineData(5, "drive")]
+    [InlineData(1, "host")]
+    [InlineData(5, "host")]
+    public void Ctrl_C_takes_it_back(int looks, string through)
     {
-        using var pair = new MovePair();
+        using MovePair pair = Pair(through);
         using var vm = new MultipathWriter(pair.Host, 1);
         int looked = 0;
 
@@ -48,9 +52,9 @@ public sealed class MigrationFailureTests
 
     [Theory]
     [MemberData(nameof(AllSteps))]
-    public void Another_process_goes_on_where_one_died(string last)
+    public void Another_process_goes_on_where_one_died(string last, string through)
     {
-        using var pair = new MovePair();
+        using MovePair pair = Pair(through);
         using var vm = new MultipathWriter(pair.Host, 1);
         Die(pair, last);
         byte[] here = [], there = [];
@@ -71,9 +75,9 @@ public sealed class MigrationFailureTests
 
     [Theory]
     [MemberData(nameof(StepsBeforeTheSwitch))]
-    public void Another_process_takes_back_what_one_that_died_had_begun(string last)
+    public void Another_process_takes_back_what_one_that_died_had_begun(string last, string through)
     {
-        using var pair = new MovePair();
+        using MovePair pair = Pair(through);
         using var vm = new MultipathWriter(pair.Host, 1);
         Die(pair, last);
 
@@ -94,13 +98,16 @@ public sealed class MigrationFailureTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Processes_that_die_again_and_again_come_to_an_end(ulong seed)
+    [InlineData(1, "drive")]
+    [InlineData(2, "drive")]
+    [InlineData(3, "drive")]
+    [InlineData(4, "host")]
+    [InlineData(5, "host")]
+    [InlineData(6, "host")]
+    public void Processes_that_die_again_and_again_come_to_an_end(ulong seed, string through)
     {
         var random = new SeededRandom(seed);
-        using var pair = new MovePair();
+        using MovePair pair = Pair(through);
         using var vm = new MultipathWriter(pair.Host, seed);
         Die(pair, "source");
         bool isOver = false;
@@ -156,6 +163,25 @@ public sealed class MigrationFailureTests
     {
         using var pair = new MovePair(there => there with { Managers = [] });
         AssertRefused(pair, "the destination drive lists no managers");
+    }
+
+    private static TheoryData<string, string> EachWay(IEnumerable<string> steps)
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (string step in steps)
+        {
+            rows.Add(step, "drive");
+            rows.Add(step, "host");
+        }
+
+        return rows;
+    }
+
+    private static MovePair Pair(string through)
+    {
+        var pair = new MovePair();
+        pair.Options = pair.Options with { Through = Enum.Parse<MoveThrough>(through, ignoreCase: true) };
+        return pair;
     }
 
     private static void AssertRefused(MovePair pair, string message)

@@ -18,7 +18,9 @@ internal sealed class MovePair : IDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("emulator-test-");
     private readonly List<IDisposable> _connections = [];
 
-    public MovePair(Func<DriveOptions, DriveOptions>? changeDestination = null)
+    /// <param name="change">Of the destination, as it otherwise would be.</param>
+    /// <param name="isBoth">It changes the source likewise.</param>
+    public MovePair(Func<DriveOptions, DriveOptions>? change = null, bool isBoth = false)
     {
         DriveOptions drive = new()
         {
@@ -27,9 +29,11 @@ internal sealed class MovePair : IDisposable
             Managers = [ManagerNqn],
             Peers = new TcpPeerConnector(),
         };
+        if (isBoth)
+            drive = change!(drive);
         Source = new TestTarget(drive with { LastControllerId = 0xFF });
         DriveOptions there = drive with { FirstControllerId = 0x100, LastControllerId = 0x1FF, IsStandby = true };
-        Destination = new TestTarget(changeDestination?.Invoke(there) ?? there);
+        Destination = new TestTarget(change?.Invoke(there) ?? there);
         Vm = Source.Connect(out HostQueue queue, Source.Host with { HostNqn = VmNqn });
         Arriving = Destination.Connect(out HostQueue arriving, Destination.Host with { HostNqn = VmNqn });
         Host = new MultipathHost((Vm, queue), (Arriving, arriving));
@@ -72,10 +76,10 @@ internal sealed class MovePair : IDisposable
     }
 
     /// <summary>Goes on with the one in the journal.</summary>
-    public MigrateReport Resume(Action<string>? atStep = null)
+    public MigrateReport Resume(Action<string>? atStep = null, Func<bool>? isInterrupted = null)
     {
         using MigrationJournal journal = MigrationJournal.Resume(JournalPath);
-        using var run = new MigrationRun(journal.First.Options!, true, new Silence(), () => false) { AtStep = atStep ?? (_ => { }) };
+        using var run = new MigrationRun(journal.First.Options!, true, new Silence(), isInterrupted ?? (() => false)) { AtStep = atStep ?? (_ => { }) };
         Report = run.Report;
         run.Execute(journal);
         return run.Report;

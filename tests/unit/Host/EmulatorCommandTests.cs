@@ -26,6 +26,16 @@ public class EmulatorCommandTests
     [InlineData("serve --block-size 520", "namespace block size 520 must be 512 or 4096")]
     [InlineData("serve --controller-ids 9-1", "controller identifiers 9-1 are not a range from 1 upwards")]
     [InlineData("serve --log-file /dev/null/log", "cannot write the log file /dev/null/log: ")]
+    [InlineData("migrate --vm 1 --vm-there 256 --from 127.0.0.1:1 --to 127.0.0.1:2 --through air",
+        "--through: 'air' is none of drive, host; see emulator --help")]
+    [InlineData("migrate --vm 1 --vm-there 256 --from 127.0.0.1:1 --to 127.0.0.1:2 --through host --scheme lr",
+        "--scheme takes a drive that moves the data by itself, not --through host")]
+    [InlineData("migrate --vm 1 --vm-there 256 --from 127.0.0.1:1 --to 127.0.0.1:2 --through host --form stored",
+        "--through host goes with neither --form stored nor --mode checksums")]
+    [InlineData("migrate --vm 1 --vm-there 256 --from 127.0.0.1:1 --to 127.0.0.1:2 --through host --transfer-to 127.0.0.1:3",
+        "--transfer-to is for a drive that moves the data by itself, not --through host")]
+    [InlineData("migrate --vm 1 --vm-there 256 --from 127.0.0.1:1 --to 127.0.0.1:2 --chunk 96KiB",
+        "--chunk: must be a power of two from 4KiB to 1MiB")]
     public async Task A_mistake_is_told_in_one_line_and_ends_with_exit_code_2(string arguments, string message)
     {
         using var errors = new StringWriter();

@@ -58,6 +58,7 @@ internal sealed partial class DriveClient
             Queues = (byte)options.Queues,
             SharePercent = (byte)options.SharePercent,
             Depth = (ushort)options.Depth,
+            CommandBytes = (uint)options.CommandBytes,
             ConvergedBytes = convergedBytes,
             ReconnectSeconds = (uint)options.ReconnectSeconds,
         };

@@ -46,6 +46,12 @@ internal sealed partial class DriveClient : IDisposable
     /// <summary>Handle of the VM, once it is known.</summary>
     public ushort Vm { get; set; }
 
+    /// <summary>Where it is and whom it is connected to as.</summary>
+    public HostOptions Host => _options;
+
+    /// <summary>CNTLID of this connection.</summary>
+    public ushort Id => _host.Id;
+
     public IdentifyController Identity => _host.Identity;
 
     public VmasSupport Support => _host.Identity.Vmas;
@@ -93,6 +99,23 @@ internal sealed partial class DriveClient : IDisposable
         Nsid = nsid,
         Cdw10 = (uint)SnapshotAction.Create,
     }).Dw0;
+
+    /// <summary>The namespace that a snapshot is of.</summary>
+    /// <exception cref="MigrateException">The VM's namespaces have no such snapshot.</exception>
+    public uint NamespaceOfSnapshot(ushort snapshot)
+    {
+        byte[] page = new byte[MostAdminBytes];
+        Succeed("Get Log Page D6h", GetLog(LogPageId.Snapshots, page.Length, 0), page);
+        var entries = (int)Math.Min(WireStruct.Read<SnapshotListHeader>(page).Entries, (MostAdminBytes - SnapshotListHeader.Size) / SnapshotListEntry.Size);
+        for (int i = 0; i < entries; i++)
+        {
+            SnapshotListEntry entry = WireStruct.Read<SnapshotListEntry>(page.AsSpan(SnapshotListHeader.Size + (i * SnapshotListEntry.Size)));
+            if (entry.Id == snapshot)
+                return entry.Nsid;
+        }
+
+        throw new MigrateException($"the {Role} drive has no snapshot {snapshot} of the VM");
+    }
 
     /// <summary>NSIDs that are attached to the VM, or to this manager where that cannot be told.</summary>
     public IReadOnlyList<uint> Namespaces()

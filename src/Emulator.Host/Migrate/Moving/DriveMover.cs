@@ -13,6 +13,13 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
 
     public bool IsCarried => false;
 
+    /// <summary>A quarter of what may move in the black-out, so that rounds leave less than that.</summary>
+    public static ulong ConvergedBytes(MigrateOptions options)
+    {
+        double rate = options.BytesPerSecond == 0 ? AssumedBytesPerSecond : Math.Min(AssumedBytesPerSecond, options.BytesPerSecond);
+        return (ulong)Math.Clamp(rate * options.MaxDowntimeMs / 1e3 / 4, LeastConvergedBytes, MostConvergedBytes);
+    }
+
     public void Start(bool isRepeated)
     {
         DirectTransferProgress before = source.TransferProgress();
@@ -23,7 +30,7 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
             && before.Reason != (ushort)DirectTransferReason.MediumReplaced
             && source.Status().Phase == (uint)VmMigrationPhase.Brownout;
         DirectTransferMode first = isRestOfIt ? DirectTransferMode.DirtyRanges : mode;
-        source.StartTransfer(DriveClient.RequestFor(options, first, destination.Vm, ConvergedBytes()));
+        source.StartTransfer(DriveClient.RequestFor(options, first, destination.Vm, ConvergedBytes(options)));
     }
 
     public MoverProgress Advance()
@@ -60,13 +67,6 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
     public void Dispose()
     {
         // The drive goes on without this process, so that another one can go on with it.
-    }
-
-    /// <summary>A quarter of what may move in the black-out, so that rounds leave less than that.</summary>
-    private ulong ConvergedBytes()
-    {
-        double rate = options.BytesPerSecond == 0 ? AssumedBytesPerSecond : Math.Min(AssumedBytesPerSecond, options.BytesPerSecond);
-        return (ulong)Math.Clamp(rate * options.MaxDowntimeMs / 1e3 / 4, LeastConvergedBytes, MostConvergedBytes);
     }
 
     private static bool IsUnderWay(DirectTransferPhase phase) =>

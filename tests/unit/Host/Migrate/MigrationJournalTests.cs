@@ -48,6 +48,24 @@ public sealed class MigrationJournalTests : IDisposable
     }
 
     [Fact]
+    public void How_far_the_data_was_and_who_wrote_it_is_there_again_and_is_no_step()
+    {
+        using (MigrationJournal journal = MigrationJournal.Create(File, Options, 1, 0x101))
+        {
+            journal.Begin(JournalStep.Bound);
+            journal.Note(new MoverMark { Writer = 0x105, Medium = "a" });
+            journal.Note(new MoverMark { Writer = 0x106, Medium = "a", Nsid = 2, Block = 77 });
+            Assert.Equal(JournalStep.Bound, journal.Last);
+        }
+
+        using MigrationJournal resumed = MigrationJournal.Resume(File);
+
+        Assert.Equal(JournalStep.Bound, resumed.Last);
+        Assert.Equal(new MoverMark { Writer = 0x106, Medium = "a", Nsid = 2, Block = 77 }, resumed.LastMark);
+        Assert.Equal([0x105, 0x106], resumed.Writers);
+    }
+
+    [Fact]
     public void Cut_off_anywhere_it_tells_the_last_step_that_is_whole()
     {
         long afterFirst;

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace Emulator.Host.Migrate;
+
+/// <summary>
+/// When the next data may be read. While the VM is at work a few short commands are at the source at a time, so that its own never wait
+/// for much; and where one alone takes long, as under the arm of a disk, rest follows, so that the commands are there for no more than their
+/// share of the time. A limit of bandwidth holds all the time.
+/// </summary>
+/// <param name="sharePercent">100 gives the VM no precedence.</param>
+/// <param name="bytesPerSecond">0 for no limit.</param>
+internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
+{
+    /// <summary>Bytes of a command that the VM's may have to wait for.</summary>
+    private const int ShortCommand = 32 * 1024;
+
+    private const int DefaultSharePercent = 20;
+    private const int PercentOfCommand = 10;
+
+    /// <summary>The least of so many commands is what one takes: others waited, for each other or for a processor.</summary>
+    private const int CommandsToJudgeBy = 16;
+
+    /// <summary>The VM is at work as long as it was seen to be within this time.</summary>
+    private static readonly long Working = Stopwatch.Frequency / 50;
+
+    /// <summary>What may be moved at once, as time, after nothing was: sleeping is not exact.</summary>
+    private static readonly long Burst = Stopwatch.Frequency / 500;
+
+    /// <summary>A command that takes longer keeps the medium from the VM, rather than a queue.</summary>
+    private static readonly long Long = Stopwatch.Frequency / 1000;
+
+    private readonly int _sharePercent = sharePercent == 0 ? DefaultSharePercent : sharePercent;
+    private ulong _commands;
+    private bool _isKnown;
+    private bool _isAtWork;
+    private long _workedAt;
+    private long _restedAt;
+    private long _allowedAt;
+    private long _least = long.MaxValue;
+    private int _judged;
+
+    /// <summary>Takes the count of the VM's commands.</summary>
+    public void Observe(long now, ulong commands, bool isHalted)
+    {
+        bool hasWorked = _isKnown && commands != _commands && !isHalted;
+        if (hasWorked)
+            _workedAt = now;
+        _isAtWork = hasWorked || (_isAtWork && !isHalted && now - _workedAt < Working);
+        (_commands, _isKnown) = (commands, true);
+    }
+
+    /// <summary>Bytes that the next command may read at most; 0 for none now.</summary>
+    /// <param name="reads">Commands that are at the source.</param>
+    public int MayRead(long now, int reads, int commandBytes)
+    {
+        if (bytesPerSecond > 0 && _allowedAt > now)
+            return 0;
+        if (!_isAtWork || _sharePercent == 100)
+            return commandBytes;
+        int most = Math.Max(1, _sharePercent / PercentOfCommand);
+        return reads >= most || _restedAt > now ? 0 : Math.Min(commandBytes, ShortCommand);
+    }
+
+    /// <summary>A command is sent to the source.</summary>
+    public void Begun(long now, int bytes)
+    {
+        if (bytesPerSecond > 0)
+            _allowedAt = Math.Max(_allowedAt, now - Burst) + (long)((double)bytes / bytesPerSecond * Stopwatch.Frequency);
+    }
+
+    /// <summary>It came back.</summary>
+    /// <param name="ticks">After so long, without the network.</param>
+    public void Ended(long now, long ticks)
+    {
+        if (!_isAtWork || _sharePercent == 100)
+            return;
+        _least = Math.Min(_least, ticks);
+        if (++_judged < CommandsToJudgeBy)
+            return;
+        if (_least > Long)
+            _restedAt = now + (_least * CommandsToJudgeBy * (100 - _sharePercent) / _sharePercent);
+        (_judged, _least) = (0, long.MaxValue);
+    }
+}
