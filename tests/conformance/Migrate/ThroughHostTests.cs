@@ -74,6 +74,20 @@ public sealed class ThroughHostTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_VM_that_wrote_more_than_its_threshold_moves_whole()
+    {
+        using MovePair pair = Pair(options => options with { Mode = DirectTransferMode.WrittenRanges });
+        SubmissionEntry threshold = HostCommands.SetFeatures(FeatureId.VmMigration, (uint)pair.Vm.Id << 16);
+        threshold.Cdw12 = 4;
+        pair.Manage(pair.Source, out _).Succeed("Set Features D0h", threshold);
+        Write(pair, 100, Random(1, 5));
+
+        MigrateReport report = MoveAndCompare(pair);
+
+        Assert.Equal((ulong)MovePair.Blocks * BlockBytes, report.FirstPassBytes);
+    }
+
+    [Fact]
     public void Only_what_changed_since_a_snapshot_moves_to_a_destination_that_holds_it()
     {
         using MovePair pair = Pair();
