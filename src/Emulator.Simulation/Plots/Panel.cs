@@ -8,6 +8,7 @@ internal sealed record Panel(double Left, double Top, double Width, double Heigh
 {
     private const string GridColour = "#ddd";
     private const string FrameColour = "#666";
+    private const string MarkColour = "#b9a36a";
 
     public required Axis X { get; init; }
 
@@ -19,9 +20,13 @@ internal sealed record Panel(double Left, double Top, double Width, double Heigh
 
     public required IReadOnlyList<Curve> Curves { get; init; }
 
+    /// <summary>Where on the x axis something began.</summary>
+    public IReadOnlyList<double> Marks { get; init; } = [];
+
     public void Draw(SvgText svg)
     {
         DrawGrid(svg);
+        DrawMarks(svg);
         foreach (Curve curve in Curves)
             DrawCurve(svg, curve);
         DrawLegend(svg);
@@ -46,6 +51,15 @@ internal sealed record Panel(double Left, double Top, double Width, double Heigh
         svg.Rectangle(Left, Top, Width, Height, "none", FrameColour);
         svg.Text(Left + (Width / 2), Top + Height + 34, XTitle, "middle");
         svg.Text(Left - 58, Top + (Height / 2), YTitle, "middle", turn: -90);
+    }
+
+    private void DrawMarks(SvgText svg)
+    {
+        foreach (double mark in Marks)
+        {
+            double x = Left + (X.PositionOf(mark) * Width);
+            svg.Line(x, Top, x, Top + Height, MarkColour);
+        }
     }
 
     private void DrawCurve(SvgText svg, Curve curve)

@@ -12,23 +12,36 @@ public static class StackedPlot
     private const int Width = 960;
     private const int Left = 84;
     private const int Top = 92;
+    private const int Right = 30;
+
+    /// <summary>Of a line of the subtitle, and what one takes of its width on average and no more.</summary>
+    private const int LineHeight = 16;
+    private const double PixelsOfCharacter = 6.6;
     private const int PanelHeight = 150;
     private const int PanelStep = PanelHeight + 80;
 
     private static readonly string[] Colours = ["#1f6fb4", "#c8372d", "#2c8a3d", "#7a5ab5"];
 
-    public static string Draw(string title, string subtitle, double seconds, IReadOnlyList<PlottedPanel> panels)
+    /// <param name="title">On one line.</param>
+    /// <param name="moments">What began when; told beneath the title, and marked in every panel.</param>
+    /// <param name="seconds">The end.</param>
+    /// <param name="panels">From top to bottom.</param>
+    public static string Draw(string title, IReadOnlyList<(string Text, double Seconds)> moments, double seconds, IReadOnlyList<PlottedPanel> panels)
     {
-        var svg = new SvgText(Width, Top + (panels.Count * PanelStep));
+        List<string> lines = Lines([.. moments.Select(moment => moment.Text)]);
+        int top = Top + ((lines.Count - 1) * LineHeight);
+        var svg = new SvgText(Width, top + (panels.Count * PanelStep));
         svg.Text(Left, 26, title, size: 17);
-        svg.Text(Left, 46, subtitle);
+        for (int i = 0; i < lines.Count; i++)
+            svg.Text(Left, 46 + (i * LineHeight), lines[i]);
         var time = Axis.Exact(Math.Max(seconds, 1e-3));
         for (int i = 0; i < panels.Count; i++)
         {
             PlottedPanel panel = panels[i];
             double largest = panel.Series.SelectMany(series => series.Points).Max(point => point.Value) ?? 0;
-            new Panel(Left, Top + (i * PanelStep), Width - Left - 30, PanelHeight)
+            new Panel(Left, top + (i * PanelStep), Width - Left - Right, PanelHeight)
             {
+                Marks = [.. moments.Select(moment => moment.Seconds)],
                 X = time,
                 XTitle = "time, s",
                 Y = Axis.Linear(largest > 0 ? largest * 1.05 : 1),
@@ -38,5 +51,24 @@ public static class StackedPlot
         }
 
         return svg.ToString();
+    }
+
+    /// <summary>Puts texts on as many lines as they take, none of them cut.</summary>
+    private static List<string> Lines(IReadOnlyList<string> texts)
+    {
+        int most = (int)((Width - Left - Right) / PixelsOfCharacter);
+        var lines = new List<string> { "" };
+        for (int i = 0; i < texts.Count; i++)
+        {
+            string text = i < texts.Count - 1 ? texts[i] + "," : texts[i];
+            if (lines[^1].Length == 0)
+                lines[^1] = text;
+            else if (lines[^1].Length + 1 + text.Length <= most)
+                lines[^1] += " " + text;
+            else
+                lines.Add(text);
+        }
+
+        return lines;
     }
 }
