@@ -79,6 +79,8 @@ public sealed record DriveSettings
 
     public ByteSize TrackingGranule { get; init; } = new(Default.TrackingGranuleBytes);
 
+    public int MaxRanges { get; init; } = Default.MaxReportedRanges;
+
     /// <summary>The drive to build; what is impossible about it, <see cref="DriveOptionsValidation"/> says.</summary>
     public DriveOptions ToOptions() => new()
     {
@@ -107,6 +109,7 @@ public sealed record DriveSettings
         MaxTransferBytes = Saturated(MaxTransfer),
         InCapsuleDataBytes = Saturated(InCapsuleData),
         TrackingGranuleBytes = Saturated(TrackingGranule),
+        MaxReportedRanges = MaxRanges,
     };
 
     // Whatever does not fit is far beyond each limit, and the validation says so.

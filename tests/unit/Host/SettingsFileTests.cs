@@ -23,6 +23,15 @@ public class SettingsFileTests
         Assert.Equal(LogEventLevel.Information, settings.Log.Level);
     }
 
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(16777216, null)]
+    [InlineData(0, "0 ranges in a list must be 1 to 16777216")]
+    [InlineData(16777217, "16777217 ranges in a list must be 1 to 16777216")]
+    public void A_list_has_room_for_some_ranges_and_not_for_any_number(int ranges, string? problem) => Assert.Equal(
+        problem,
+        DriveOptionsValidation.Problem(SettingsFile.Parse("config.json", $$"""{ "drives": [{ "maxRanges": {{ranges}} }] }""").Drives[0].ToOptions()));
+
     [Fact]
     public void Every_key_of_a_drive_reaches_its_options()
     {
@@ -34,7 +43,7 @@ public class SettingsFileTests
                 "namespaces": [{ "size": 1048576, "blockSize": 512, "hosts": ["nqn.2026-11.io.emulator:h"] }, {}],
                 "maxNamespaces": 4, "controllerIds": "16-31", "hosts": ["nqn.2026-11.io.emulator:h"],
                 "managers": ["nqn.2026-11.io.emulator:m"], "maxIoQueues": 2, "maxQueueEntries": 64,
-                "maxTransfer": "128KiB", "inCapsuleData": "8KiB", "trackingGranule": "64KiB",
+                "maxTransfer": "128KiB", "inCapsuleData": "8KiB", "trackingGranule": "64KiB", "maxRanges": 5000,
                 "flash": { "overProvisioning": 50, "channels": 2, "diesPerChannel": 1, "planesPerDie": 1,
                            "pagesPerBlock": 64, "blocksPerPlane": 9000 },
                 "cache": { "size": "8MiB", "mode": "write-through", "volatile": false, "policy": "clock",
@@ -57,7 +66,7 @@ public class SettingsFileTests
         Assert.Equal(["nqn.2026-11.io.emulator:m"], drive.Managers);
         Assert.Equal((2, 64), (drive.MaxIoQueues, drive.MaxQueueEntries));
         Assert.Equal((128 << 10, 8 << 10), (drive.MaxTransferBytes, drive.InCapsuleDataBytes));
-        Assert.Equal(64 << 10, drive.TrackingGranuleBytes);
+        Assert.Equal((64 << 10, 5000), (drive.TrackingGranuleBytes, drive.MaxReportedRanges));
         Assert.Equal(50, drive.OverProvisioningPercent);
         Assert.Equal((2, 1, 1), (drive.Geometry!.Channels, drive.Geometry.DiesPerChannel, drive.Geometry.PlanesPerDie));
         Assert.Equal((64, 9000), (drive.Geometry.PagesPerBlock, drive.Geometry.BlocksPerPlane));
