@@ -66,9 +66,10 @@ is_stale() {
     [ -n "$(find "${sources[@]}" -newer "$stamp" -print -quit)" ]
 }
 
-# build NAME PROJECT SOURCE...: builds PROJECT for release, unless none of the SOURCEs changed since the last time.
+# build NAME "VERB PROJECT OPTION..." SOURCE...: has dotnet build or publish it, unless none of the SOURCEs changed since the last time.
 build() {
-    local name=$1 project=$2 stamp=$out/.built-$1 log=$out/build-$1.log started
+    local name=$1 stamp=$out/.built-$1 log=$out/build-$1.log what started
+    read -ra what <<<"$2"
     shift 2
     find_dotnet
     is_stale "$name" "$@" || return 0
@@ -79,11 +80,11 @@ build() {
     flock "$lock"
     if is_stale "$name" "$@"; then
         check_sdk
-        say "building $project (log: ${log#"$root"/})"
+        say "building ${what[1]} (log: ${log#"$root"/})"
         started=$SECONDS
         # What changes while it builds is newer than the stamp.
         touch "$stamp.new"
-        (cd "$root" && dotnet build "$project" -c Release --nologo -v minimal) >"$log" 2>&1 || {
+        (cd "$root" && dotnet "${what[@]}" -c Release --nologo -v minimal) >"$log" 2>&1 || {
             grep -E 'error|warning' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
             fail "the build failed"
         }
@@ -93,13 +94,11 @@ build() {
     exec {lock}>&-
 }
 
+# Published with native code, so that nothing is compiled when it is called for the first time: of a migration that is most of the black-out.
 build_emulator() {
-    emulator=$out/bin/Emulator.Host/release/emulator
+    emulator=$out/emulator/emulator
     [ -x "$emulator" ] || rm -f "$out/.built-emulator"
-    build emulator src/Emulator.Host src
+    build emulator "publish src/Emulator.Host --use-current-runtime --self-contained false -p:PublishReadyToRun=true -o artifacts/emulator" src
 }
 
-build_everything() {
-    build everything Emulator.sln src tests Emulator.sln
-    touch -r "$out/.built-everything" "$out/.built-emulator"
-}
+build_everything() { build everything 'build Emulator.sln' src tests Emulator.sln; }
