@@ -51,6 +51,19 @@ internal sealed class SupervisedProcess : IDisposable
         }
     }
 
+    /// <summary>Waits for the end, and returns the exit status.</summary>
+    public int WaitForExit(TimeSpan patience)
+    {
+        if (!_process.WaitForExit(patience))
+        {
+            _process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"No end within {patience.TotalSeconds} s. It printed:\n{Output}");
+        }
+
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
     /// <summary>Sends a signal (its name without SIG) and waits for the end. Returns the exit status.</summary>
     public int Stop(string signal, TimeSpan patience)
     {
