@@ -10,6 +10,12 @@ namespace Emulator.Device;
 /// </summary>
 public sealed partial class Controller
 {
+    /// <summary>Whether a Format of a namespace would give it blocks of another size.</summary>
+    /// <param name="nsid">FFFFFFFFh for all that are attached.</param>
+    /// <param name="format">LBAF, which need not be one that there is.</param>
+    public bool WouldResize(uint nsid, int format) =>
+        format < LbaFormats.Count && FindFormatted(nsid).Any(ns => (int)ns.Format != format);
+
     private CommandOutcome Format(SimTime now, in SubmissionEntry entry)
     {
         const uint reserved = 0xFFFF_C000;

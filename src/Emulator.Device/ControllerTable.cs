@@ -11,7 +11,7 @@ namespace Emulator.Device;
 /// </summary>
 internal sealed class ControllerSlot(ushort id, HostIdentity host, VmCaching caching)
 {
-    public ushort Id { get; } = id;
+    public ushort Id { get; internal set; } = id;
 
     public HostIdentity Host { get; } = host;
 
@@ -80,13 +80,8 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
     /// <returns>Null when every identifier has a host connected.</returns>
     public ControllerSlot? Reserve(SimTime now, HostIdentity host)
     {
-        foreach (ControllerSlot slot in _slots.Values)
-        {
-            if (slot.Host != host || slot.Current is { IsInUse: true })
-                continue;
-            slot.Current?.Terminate(now, CloseReason.ControllerReset);
-            return slot;
-        }
+        if (TakeLeft(now, host) is { } known)
+            return known;
 
         for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
         {
@@ -100,6 +95,20 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
             return null;
         Remove(left);
         return Add(left.Id, host, FirstResidenceOf(host));
+    }
+
+    /// <summary>An identifier that a host had and has left, or shut the controller down; null if there is none.</summary>
+    private ControllerSlot? TakeLeft(SimTime now, HostIdentity host)
+    {
+        foreach (ControllerSlot slot in _slots.Values)
+        {
+            if (slot.Host != host || slot.Current is { IsInUse: true })
+                continue;
+            slot.Current?.Terminate(now, CloseReason.ControllerReset);
+            return slot;
+        }
+
+        return null;
     }
 
     /// <summary>The controllers that a VM has or shares, connected or not.</summary>

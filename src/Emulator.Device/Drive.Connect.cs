@@ -6,7 +6,19 @@ namespace Emulator.Device;
 /// <summary>The Connect command at an NVM subsystem (Base 2.1, 6.3), in the dynamic controller model.</summary>
 public sealed partial class Drive
 {
-    public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint)
+    public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint) =>
+        Connect(now, command, data, endpoint, assignedId: null);
+
+    /// <summary>
+    /// The same at a front door that makes controllers itself and has numbered this one: the host's controller takes
+    /// <paramref name="assignedId"/>, and its VM and namespaces go with it.
+    /// </summary>
+    public ConnectOutcome ConnectAssigned(
+        SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint, ushort assignedId) =>
+        Connect(now, command, data, endpoint, assignedId);
+
+    private ConnectOutcome Connect(
+        SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint, ushort? assignedId)
     {
         if (ConnectRules.Problem(command, data, Options.MaxQueueEntries) is { } refused)
             return refused;
@@ -19,7 +31,7 @@ public sealed partial class Drive
             return ConnectOutcome.Refused(Status.ConnectInvalidHost.WithDoNotRetry());
 
         return command.Qid == 0
-            ? ConnectAdminQueue(now, command, data, host, endpoint)
+            ? ConnectAdminQueue(now, command, data, host, endpoint, assignedId)
             : ConnectIoQueue(command, data, host, endpoint);
     }
 
@@ -27,17 +39,18 @@ public sealed partial class Drive
         Options.AllowedHosts.Contains(hostNqn) || Options.Managers.Contains(hostNqn);
 
     private ConnectOutcome ConnectAdminQueue(
-        SimTime now, in ConnectCommand command, in ConnectData data, HostIdentity host, IQueueEndpoint endpoint)
+        SimTime now, in ConnectCommand command, in ConnectData data, HostIdentity host, IQueueEndpoint endpoint, ushort? assignedId)
     {
         if (data.Cntlid != ConnectData.AnyDynamicController)
             return ConnectOutcome.InvalidParameter(ConnectRules.CntlidOffset, inData: true);
-        if (_controllers.Reserve(now, host) is not { } slot)
+        ControllerSlot? reserved = assignedId is { } id ? _controllers.ReserveAs(now, host, id) : _controllers.Reserve(now, host);
+        if (reserved is not { } slot)
             return ConnectOutcome.Refused(Status.ConnectControllerBusy);
-        if (slot.IsNew)
-        {
+        bool isNew = slot.IsNew;
+        if (isNew)
             Namespaces.AttachConfigured(slot);
+        if (isNew || assignedId != null)
             MetadataChanged();
-        }
 
         var controller = new Controller(this, slot);
         ConnectOutcome outcome = controller.AddQueue(command, endpoint);

@@ -27,7 +27,20 @@ public interface IQueueEndpoint
     /// How the transport is connected: type, digests, alignments and the longest PDU with data; what the drive knows itself is 0.
     /// </summary>
     TransportQueueState Connection => default;
+
+    /// <summary>
+    /// What the front door keeps of the controller in place of the drive, as it is now; null where it keeps nothing.
+    /// </summary>
+    DoorSettings? Settings => null;
 }
+
+/// <summary>Settings of a controller that the front door keeps itself, because it answers the commands that set them.</summary>
+/// <param name="Registers">CAP, VS, CC and CSTS as the host reads them.</param>
+/// <param name="KeepAliveMilliseconds">KATO, 0 for no timer.</param>
+/// <param name="IoQueues">Queues that the host was granted, 0 if it did not ask.</param>
+/// <param name="MaxTransferBytes">The longest transfer of a command.</param>
+public readonly record struct DoorSettings(
+    ControllerRegisters Registers, uint KeepAliveMilliseconds, ushort IoQueues, int MaxTransferBytes);
 
 /// <summary>Why the drive gave up a queue; for the log.</summary>
 public enum CloseReason

@@ -44,6 +44,11 @@ public sealed class PoweredDrive : ISubsystem, IDisposable
     public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint) =>
         Drive.Connect(now, command, data, endpoint);
 
+    /// <inheritdoc cref="Drive.ConnectAssigned"/>
+    public ConnectOutcome ConnectAssigned(
+        SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint, ushort assignedId) =>
+        Drive.ConnectAssigned(now, command, data, endpoint, assignedId);
+
     public void Advance(SimTime now)
     {
         if (now >= Drive.PowerCutDue)

@@ -49,6 +49,9 @@ public sealed partial class Controller
 
     internal uint KeepAliveMilliseconds => KeepAliveTimeoutMilliseconds;
 
+    /// <summary>What the front door keeps in place of the controller; null if it keeps nothing.</summary>
+    internal DoorSettings? DoorSettings => AdminQueue?.Endpoint.Settings;
+
     internal void TakeOver(AssociationState state)
     {
         AsyncEventConfiguration = state.AsyncEventConfiguration;

@@ -32,7 +32,9 @@ internal sealed partial class StateCapture
 
     private void WriteController(ControllerSlot slot)
     {
-        ControllerRegisters registers = slot.Current?.RegistersAt(_now) ?? new ControllerRegisters { Cntlid = slot.Id };
+        ControllerRegisters registers = slot.Current?.DoorSettings?.Registers
+            ?? slot.Current?.RegistersAt(_now)
+            ?? new ControllerRegisters { Cntlid = slot.Id };
         BinaryPrimitives.WriteUInt128LittleEndian(registers.HostId, slot.Host.HostId);
         _writer.Attribute(InterfaceAttribute.Registers, 0, registers);
         _writer.Attribute((ushort)InterfaceAttribute.HostNqn, 0, Encoding.UTF8.GetBytes(slot.Host.Nqn));

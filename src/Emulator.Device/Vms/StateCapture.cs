@@ -86,15 +86,16 @@ internal sealed partial class StateCapture
     {
         Controller? controller = _target.Slot.Current;
         DriveOptions options = _drive.Options;
+        DoorSettings? door = controller?.DoorSettings;
         _writer.BeginSection(StateSectionType.Transport);
         _writer.Attribute(TransportAttribute.Limits, 0, new TransportLimits
         {
-            KeepAliveMilliseconds = controller?.KeepAliveMilliseconds ?? 0,
-            GrantedIoQueues = (ushort)(controller?.AskedIoQueues ?? 0),
+            KeepAliveMilliseconds = door?.KeepAliveMilliseconds ?? controller?.KeepAliveMilliseconds ?? 0,
+            GrantedIoQueues = door?.IoQueues ?? (ushort)(controller?.AskedIoQueues ?? 0),
             MaxIoQueues = (ushort)options.MaxIoQueues,
             MaxQueueEntries = (uint)options.MaxQueueEntries,
             InCapsuleBytes = (uint)options.InCapsuleDataBytes,
-            MaxTransferBytes = (uint)options.MaxTransferBytes,
+            MaxTransferBytes = (uint)(door?.MaxTransferBytes ?? options.MaxTransferBytes),
         });
         foreach (QueuePair queue in controller?.Queues ?? [])
         {

@@ -1,4 +1,4 @@
-using Emulator.Tcp;
+using Emulator.Device;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,4 @@
 using Emulator.Device;
-using Emulator.Tcp;
 using Emulator.Wire;
 using Microsoft.Extensions.Logging;
 

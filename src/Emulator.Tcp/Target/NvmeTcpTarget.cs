@@ -1,5 +1,6 @@
 using System.Net;
 using Emulator.Core;
+using Emulator.Device;
 
 namespace Emulator.Tcp;
 

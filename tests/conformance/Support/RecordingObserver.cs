@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Emulator.Device;
-using Emulator.Tcp;
 using Emulator.Wire;
 
 namespace Emulator.ConformanceTests;

@@ -1,7 +1,6 @@
-using Emulator.Device;
 using Emulator.Wire;
 
-namespace Emulator.Tcp;
+namespace Emulator.Device;
 
 /// <summary>
 /// Hears of what is worth a line in a log. Called on the reactor's thread, never on the path of a command: an
