@@ -72,6 +72,30 @@ public static class ServeCommand
         "--timing", "none, or model for the times of the profile [default: model with a profile]", "none|model",
         text => (DriveTiming?)DriveTimingText.Parse(text));
 
+    private static readonly Option<ListenerTransport?> Transport = TextOption.Create(
+        "--transport", "tcp, or SPDK's target where SPDK is installed: spdk (NVMe/TCP), spdk-rdma [default: tcp]", "NAME",
+        text => (ListenerTransport?)ListenerTransportText.Parse(text));
+
+    private static readonly Option<string[]> VfioUser = new("--vfio-user")
+    {
+        Description = "directory for the socket of a PCIe device by SPDK's target, repeatable; instead of an address",
+        HelpName = "DIRECTORY",
+    };
+
+    private static readonly Option<string> SpdkCores = new("--spdk-cores")
+    {
+        Description = "cores of SPDK, a mask or a list; the first is that of the drive [default: 0x1]",
+        HelpName = "MASK",
+    };
+
+    private static readonly Option<ByteSize?> SpdkMemory = TextOption.Create(
+        "--spdk-memory", "memory of SPDK [default: 512MiB]", "SIZE", text => (ByteSize?)ByteSize.Parse(text));
+
+    private static readonly Option<bool> SpdkHugePages = new("--spdk-huge-pages")
+    {
+        Description = "SPDK's memory is huge pages, which have to be reserved",
+    };
+
     private static readonly Option<System.Net.IPEndPoint?> Discovery = TextOption.Create(
         "--discovery", "also serve the discovery subsystem by itself here (its usual port is 8009)", "ADDRESS:PORT",
         text => (System.Net.IPEndPoint?)EndpointText.ParseEndpoint(text));
@@ -94,10 +118,10 @@ public static class ServeCommand
 
     public static Command Create()
     {
-        var command = new Command("serve", "Serve drives over NVMe/TCP until SIGINT or SIGTERM.")
+        var command = new Command("serve", "Serve drives over NVMe/TCP, or by SPDK's target, until SIGINT or SIGTERM.")
         {
             ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, Medium, FormatMedium, ControllerIds, Managers, Standby, Profile,
-            Timing, Discovery, LogLevel, LogFile, Summary,
+            Timing, Transport, VfioUser, SpdkCores, SpdkMemory, SpdkHugePages, Discovery, LogLevel, LogFile, Summary,
         };
         command.SetAction((parsed, _) => RunAsync(OptionsOf(parsed)));
         return command;
@@ -119,6 +143,11 @@ public static class ServeCommand
         Standby = parsed.GetValue(Standby),
         Profile = parsed.GetValue(Profile),
         Timing = parsed.GetValue(Timing),
+        Transport = parsed.GetValue(Transport),
+        VfioUser = parsed.GetValue(VfioUser) ?? [],
+        SpdkCores = parsed.GetValue(SpdkCores),
+        SpdkMemory = parsed.GetValue(SpdkMemory),
+        SpdkHugePages = parsed.GetValue(SpdkHugePages),
         Discovery = parsed.GetValue(Discovery),
         LogLevel = parsed.GetValue(LogLevel),
         LogFile = parsed.GetValue(LogFile),

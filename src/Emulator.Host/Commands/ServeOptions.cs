@@ -32,6 +32,18 @@ public sealed record ServeOptions
 
     public bool Standby { get; init; }
 
+    /// <summary>The door of every listener; null for as the file says.</summary>
+    public ListenerTransport? Transport { get; init; }
+
+    /// <summary>Directories of the sockets of vfio-user devices.</summary>
+    public IReadOnlyList<string> VfioUser { get; init; } = [];
+
+    public string? SpdkCores { get; init; }
+
+    public ByteSize? SpdkMemory { get; init; }
+
+    public bool SpdkHugePages { get; init; }
+
     public IPEndPoint? Discovery { get; init; }
 
     public LogEventLevel? LogLevel { get; init; }
@@ -55,9 +67,13 @@ public sealed record ServeOptions
     public EmulatorSettings Over(EmulatorSettings settings) => settings with
     {
         Drives = DescribesDrive ? [OverDrive(settings.Drives)] : settings.Drives,
-        Listeners = Listen.Count == 0
-            ? settings.Listeners
-            : [.. Listen.Select(end => new ListenerSettings { Address = end.Address, Port = end.Port })],
+        Listeners = OverListeners(settings.Listeners),
+        Spdk = settings.Spdk with
+        {
+            Cores = SpdkCores ?? settings.Spdk.Cores,
+            Memory = SpdkMemory ?? settings.Spdk.Memory,
+            HugePages = SpdkHugePages || settings.Spdk.HugePages,
+        },
         Discovery = Discovery is { } discovery
             ? new DiscoverySettings { Address = discovery.Address, Port = discovery.Port }
             : settings.Discovery,
@@ -68,6 +84,29 @@ public sealed record ServeOptions
         },
         Summary = Summary ?? settings.Summary,
     };
+
+    private IReadOnlyList<ListenerSettings> OverListeners(IReadOnlyList<ListenerSettings> listeners)
+    {
+        if (VfioUser.Count > 0)
+        {
+            IEnumerable<ListenerSettings> devices = VfioUser.Select(directory => new ListenerSettings
+            {
+                Transport = ListenerTransport.SpdkVfioUser,
+                Directory = directory,
+            });
+            return [.. Addresses(), .. devices];
+        }
+
+        IReadOnlyList<ListenerSettings> over = Listen.Count == 0 ? listeners : [.. Addresses()];
+        return Transport is { } transport ? [.. over.Select(listener => listener with { Transport = transport })] : over;
+    }
+
+    private IEnumerable<ListenerSettings> Addresses() => Listen.Select(end => new ListenerSettings
+    {
+        Address = end.Address,
+        Port = end.Port,
+        Transport = Transport ?? (VfioUser.Count > 0 ? ListenerTransport.Spdk : ListenerTransport.Tcp),
+    });
 
     private DriveSettings OverDrive(IReadOnlyList<DriveSettings> drives)
     {

@@ -18,6 +18,9 @@ public sealed record EmulatorSettings
 
     public LogSettings Log { get; init; } = new();
 
+    /// <summary>For listeners by SPDK.</summary>
+    public SpdkSettings Spdk { get; init; } = new();
+
     /// <summary>The path of a JSON file that gets the counters of every drive when the process ends; none by default.</summary>
     public string? Summary { get; init; }
 }
@@ -33,6 +36,11 @@ public sealed record ListenerSettings
 
     /// <summary>The address that discovery tells hosts, where they reach this one by another; null for the same.</summary>
     public IPAddress? Advertise { get; init; }
+
+    public ListenerTransport Transport { get; init; }
+
+    /// <summary>Where the socket of a vfio-user device is made, in place of an address.</summary>
+    public string? Directory { get; init; }
 
     /// <summary>Serial numbers of the drives behind this address; null for all.</summary>
     public IReadOnlyList<string>? Drives { get; init; }

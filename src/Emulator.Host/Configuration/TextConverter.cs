@@ -49,6 +49,7 @@ public static class SettingConverters
         new TextConverter<CacheMode>(CacheSettings.ParseMode),
         new TextConverter<ControllerIdRange>(ControllerIdRange.Parse),
         new TextConverter<IPAddress>(EndpointText.ParseAddress),
+        new TextConverter<ListenerTransport>(ListenerTransportText.Parse),
         new TextConverter<LogEventLevel>(LogLevelText.Parse),
         new TextConverter<ReplacementPolicyKind>(CacheSettings.ParsePolicy),
         new TextConverter<Precondition>(WorkloadSettings.ParsePrecondition),

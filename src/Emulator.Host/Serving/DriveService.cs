@@ -3,8 +3,9 @@ using Emulator.Core;
 using Emulator.Device;
 using Emulator.Flash;
 using Emulator.Ftl.Persistence;
+using Emulator.Host.Configuration;
 using Emulator.Media;
-using Emulator.Tcp;
+using Emulator.Spdk;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -15,13 +16,14 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
     : IHostedService, IDisposable
 {
     private readonly Stack<ServedGroup> _groups = new();
+    private readonly SpdkRuntime _spdk = new(plan.Spdk, log);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             foreach (ServeGroup group in plan.Groups)
-                _groups.Push(new ServedGroup(group, plan.Media, observer));
+                _groups.Push(new ServedGroup(group, plan.Media, observer, group.IsSpdks ? StartSpdk(group) : null));
         }
         catch
         {
@@ -61,6 +63,27 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
     {
         while (_groups.TryPop(out ServedGroup? group))
             group.Dispose();
+        _spdk.Dispose();
+    }
+
+    /// <summary>Without SPDK the managed door serves in its place, where it can: at addresses of NVMe/TCP.</summary>
+    private SpdkRuntime? StartSpdk(ServeGroup group)
+    {
+        try
+        {
+            _spdk.Require();
+            return _spdk;
+        }
+        catch (SpdkException e) when (group.Listeners.All(listener => listener.Transport == ListenerTransport.Spdk))
+        {
+            log.LogError("{Problem}", e.Message);
+            log.LogWarning("the drive's own NVMe/TCP door serves in place of SPDK's");
+            return null;
+        }
+        catch (SpdkException e)
+        {
+            throw new UserErrorException(e.Message);
+        }
     }
 
     private void Announce(ServedGroup group)
@@ -73,6 +96,8 @@ public sealed class DriveService(ServePlan plan, ITargetObserver observer, ILogg
                 AnnounceMedium(built, built.Medium);
         }
 
+        foreach (string directory in group.Directories)
+            log.LogInformation("vfio-user socket {Socket}", Path.Combine(directory, "cntrl"));
         foreach (ServedListener listener in group.Listeners)
         {
             log.LogInformation(

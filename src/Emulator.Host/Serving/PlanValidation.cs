@@ -78,8 +78,8 @@ public static class PlanValidation
         {
             ListenerSettings listener = settings.Listeners[i];
             var endPoint = new IPEndPoint(listener.Address, Math.Clamp(listener.Port, 0, IPEndPoint.MaxPort));
-            string? problem = PortProblem(listener.Port) ?? ServedProblem(listener, settings.Drives);
-            if (problem == null && listener.Port != 0 && !endPoints.Add(endPoint))
+            string? problem = PortProblem(listener.Port) ?? ServedProblem(listener, settings.Drives) ?? TransportProblem(listener);
+            if (problem == null && listener.Port != 0 && listener.Directory == null && !endPoints.Add(endPoint))
                 problem = $"{endPoint} is there twice";
             problem ??= SharingProblem(settings, i);
             if (problem != null)
@@ -91,6 +91,15 @@ public static class PlanValidation
 
     private static string? PortProblem(int port) =>
         port is >= 0 and <= IPEndPoint.MaxPort ? null : $"port {port} must be 0 to {IPEndPoint.MaxPort}";
+
+    private static string? TransportProblem(ListenerSettings listener)
+    {
+        if (listener.Transport == ListenerTransport.SpdkVfioUser)
+            return string.IsNullOrEmpty(listener.Directory) ? "a vfio-user device needs a 'directory' for its socket" : null;
+        if (listener.Directory != null)
+            return "only a vfio-user device has a 'directory'";
+        return listener.Transport != ListenerTransport.Tcp && listener.Port == 0 ? "SPDK takes no port 0: name one" : null;
+    }
 
     private static string? ServedProblem(ListenerSettings listener, IReadOnlyList<DriveSettings> drives)
     {
@@ -120,6 +129,9 @@ public static class PlanValidation
             bool[] other = [.. settings.Drives.Select(drive => Serves(settings.Listeners[i], drive))];
             if (mine.Zip(other).Any(pair => pair is (true, true)) && !mine.SequenceEqual(other))
                 return $"it has some of its drives in common with listeners[{i}]; it must be all of them or none";
+            bool isSpdks = settings.Listeners[index].Transport != ListenerTransport.Tcp;
+            if (mine.Zip(other).Any(pair => pair is (true, true)) && isSpdks != (settings.Listeners[i].Transport != ListenerTransport.Tcp))
+                return $"its drives are also those of listeners[{i}], by another door; one thread owns a drive, so that all have to be SPDK's or none";
         }
 
         return null;

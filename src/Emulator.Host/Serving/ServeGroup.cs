@@ -9,6 +9,9 @@ namespace Emulator.Host.Serving;
 /// </summary>
 public sealed record ServeGroup(IReadOnlyList<DriveOptions> Drives, IReadOnlyList<PlannedListener> Listeners)
 {
+    /// <summary>Whether SPDK serves it; all of its listeners are of one door.</summary>
+    public bool IsSpdks => Listeners.Any(listener => listener.IsSpdks);
+
     /// <summary>One group for each set of drives that some listener serves. The sets are disjoint.</summary>
     public static IReadOnlyList<ServeGroup> Partition(IEnumerable<PlannedListener> listeners) =>
     [

@@ -2,6 +2,7 @@ using System.Net;
 using Emulator.Device;
 using Emulator.Host.Configuration;
 using Emulator.Media;
+using Emulator.Spdk;
 using Emulator.Tcp;
 using Emulator.Transforms;
 
@@ -13,6 +14,9 @@ namespace Emulator.Host.Serving;
 /// <param name="Summary">The file that gets the counters at the end; null for none.</param>
 public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log, string? Summary)
 {
+    /// <summary>For listeners by SPDK.</summary>
+    public SpdkSettings Spdk { get; init; } = new();
+
     /// <summary>Media of the drives that are not in memory, by the drives' serial numbers.</summary>
     public IReadOnlyDictionary<string, MediumSettings> Media { get; init; } = new Dictionary<string, MediumSettings>();
 
@@ -30,6 +34,7 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
         PlannedListener[] listeners = [.. settings.Listeners.Select(listener => Planned(listener, drives))];
         return new ServePlan([.. ServeGroup.Partition(listeners), .. DiscoveryGroup(settings.Discovery)], settings.Log, settings.Summary)
         {
+            Spdk = settings.Spdk,
             Media = settings.Drives.Where(drive => drive.Medium != null).ToDictionary(drive => drive.Serial, drive => drive.Medium!),
         };
     }
@@ -60,7 +65,11 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
     private static PlannedListener Planned(ListenerSettings listener, DriveOptions[] drives) => new(
         new IPEndPoint(listener.Address, listener.Port),
         listener.Advertise,
-        [.. drives.Where(drive => listener.Drives?.Contains(drive.SerialNumber) ?? true)]);
+        [.. drives.Where(drive => listener.Drives?.Contains(drive.SerialNumber) ?? true)])
+    {
+        Transport = listener.Transport,
+        Directory = listener.Directory,
+    };
 
     private static IEnumerable<ServeGroup> DiscoveryGroup(DiscoverySettings? service) => service == null
         ? []
@@ -71,4 +80,19 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
 /// <param name="EndPoint">Where to listen.</param>
 /// <param name="Advertised">What hosts are told instead of that address; null for the address itself.</param>
 /// <param name="Drives">None where the discovery subsystem alone is served.</param>
-public sealed record PlannedListener(IPEndPoint EndPoint, IPAddress? Advertised, IReadOnlyList<DriveOptions> Drives);
+public sealed record PlannedListener(IPEndPoint EndPoint, IPAddress? Advertised, IReadOnlyList<DriveOptions> Drives)
+{
+    public ListenerTransport Transport { get; init; }
+
+    /// <summary>Of the socket of a vfio-user device, which has no address; null for others.</summary>
+    public string? Directory { get; init; }
+
+    public bool IsSpdks => Transport != ListenerTransport.Tcp;
+
+    internal SpdkListener ToSpdk() => Transport switch
+    {
+        ListenerTransport.SpdkVfioUser => new SpdkListener(SpdkTransport.VfioUser, Directory!, 0),
+        ListenerTransport.SpdkRdma => new SpdkListener(SpdkTransport.Rdma, EndPoint),
+        _ => new SpdkListener(SpdkTransport.Tcp, EndPoint),
+    };
+}

@@ -11,19 +11,23 @@ public sealed class ServedGroup : IDisposable
     private readonly List<BuiltDrive> _built = [];
     private readonly DiscoverySubsystem _discovery = new([]);
     private readonly ServeGroup _group;
-    private readonly NvmeTcpTarget _target;
+    private readonly IGroupDoor _target;
 
     /// <summary>Builds the drives and takes the addresses; nothing is served before <see cref="Start"/>.</summary>
     /// <param name="media">Media by serial numbers; a drive without is in memory.</param>
+    /// <param name="spdk">Null if SPDK cannot be used: then the managed door serves in its place.</param>
     /// <exception cref="UserErrorException">An address cannot be listened on, a medium not used, or memory is short.</exception>
-    public ServedGroup(ServeGroup group, IReadOnlyDictionary<string, MediumSettings> media, ITargetObserver observer)
+    public ServedGroup(
+        ServeGroup group, IReadOnlyDictionary<string, MediumSettings> media, ITargetObserver observer, SpdkRuntime? spdk = null)
     {
         _group = group;
         try
         {
             foreach (DriveOptions options in group.Drives)
                 _built.Add(BuiltDrive.Build(options, media.GetValueOrDefault(options.SerialNumber)));
-            _target = Listen(observer);
+            _target = spdk != null && group.IsSpdks
+                ? new SpdkDoor($"emulator{group.Drives[0].SerialNumber}", [.. _built.Select(built => built.Powered)], group.Listeners, observer)
+                : new TcpDoor(Listen(observer));
         }
         catch
         {
@@ -41,9 +45,12 @@ public sealed class ServedGroup : IDisposable
     public SimTime StoppedAt => _target.StoppedAt;
 
     public IEnumerable<ServedListener> Listeners => _target.Addresses.Zip(
-        _group.Listeners,
+        _group.Listeners.Where(listener => listener.Directory == null),
         (address, planned) => new ServedListener(
             address, planned.Advertised, [.. _built.Select(built => built.Powered.Nqn), _discovery.Nqn]));
+
+    /// <summary>Directories of the sockets of vfio-user devices.</summary>
+    public IEnumerable<string> Directories => _group.Listeners.Select(listener => listener.Directory).OfType<string>();
 
     /// <summary>Managed memory that the reactor allocated, in bytes.</summary>
     public long AllocatedBytes => _target.AllocatedBytes;

@@ -24,10 +24,11 @@ public class ArrowTests
             "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Migration", "Emulator.Device",
         ],
         ["Emulator.Tcp"] = ["Emulator.Core", "Emulator.Wire", "Emulator.Migration", "Emulator.Device"],
+        ["Emulator.Spdk"] = ["Emulator.Core", "Emulator.Wire", "Emulator.Device"],
         ["Emulator.Host"] =
         [
             "Emulator.Core", "Emulator.Wire", "Emulator.Flash", "Emulator.Ftl", "Emulator.Cache", "Emulator.Migration",
-            "Emulator.Device", "Emulator.Media", "Emulator.Simulation", "Emulator.Tcp", "Emulator.Transforms",
+            "Emulator.Device", "Emulator.Media", "Emulator.Simulation", "Emulator.Spdk", "Emulator.Tcp", "Emulator.Transforms",
         ],
     };
 

@@ -57,6 +57,28 @@ public sealed class ServeProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_SPDK_its_problem_is_told_and_the_managed_door_serves()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        int port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+
+        // Where SPDK is installed the mask is what is wrong, elsewhere the library is missing.
+        using var emulator = new EmulatorProcess(
+            $"serve --transport spdk --spdk-cores 0x0 --listen 127.0.0.1:{port} --size 16MiB --log-file none");
+        string started = await emulator.ReadUntilReady();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port).WaitAsync(EmulatorProcess.Patience);
+        emulator.Signal("TERM");
+        (int exitCode, _, _) = await emulator.End();
+
+        Assert.Equal(ExitCode.Success, exitCode);
+        Assert.Matches("names no core|there is no libemulator_spdk.so|libemulator_spdk.so was built", started);
+        Assert.Contains("the drive's own NVMe/TCP door serves in place of SPDK's", started);
+    }
+
+    [Fact]
     public async Task An_address_in_use_is_one_line_and_exit_code_2()
     {
         using var first = new EmulatorProcess(SmallDrive);
