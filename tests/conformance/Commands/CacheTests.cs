@@ -7,6 +7,7 @@ namespace Emulator.ConformanceTests;
 /// What hosts see of the cache: the volatile write cache (Base 2.1, 5.1.25.1.4), FUA and Flush, checked by what is left
 /// when the power of the drive fails; and what it does for a migration, in log page D0h.
 /// </summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class CacheTests : IDisposable
 {
     private const int BlockBytes = 4096;
@@ -132,12 +133,10 @@ public sealed class CacheTests : IDisposable
     /// <summary>The cache is lost; the medium in memory is not, and no time was taken that it could have torn.</summary>
     private void PowerCut()
     {
-        using var done = new ManualResetEventSlim();
-        _target.Target.Post(now =>
+        _target.OnReactor(now =>
         {
             _target.Drive.PowerCut(now);
-            done.Set();
+            return true;
         });
-        Assert.True(done.Wait(TestTarget.Patience), "the reactor does not answer");
     }
 }

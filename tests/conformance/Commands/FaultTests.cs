@@ -13,6 +13,7 @@ namespace Emulator.ConformanceTests;
 /// Fault, CCh of the vendor command set, over the wire: each kind with its effect, and taken back. The drive writes through,
 /// so that what a write does to the medium shows in its status.
 /// </summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class FaultTests : IDisposable
 {
     private const string ManagerNqn = "nqn.2026-11.io.emulator:hypervisor";

@@ -5,9 +5,11 @@ using Emulator.Wire;
 namespace Emulator.ConformanceTests;
 
 /// <summary>Fused Compare and Write (Base 2.1, 3.4.2; NVM Command Set 1.1, 3.1.2).</summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class FusedTests : IDisposable
 {
     private const ulong Lba = 64;
+    private const string SpdkPairs = "SPDK pairs fused commands, and says what is wrong with a pair in its own way";
     private static readonly Status MissingFused = Status.AbortedMissingFused.WithDoNotRetry();
     private static readonly Status InvalidField = Status.InvalidField.WithDoNotRetry();
 
@@ -72,17 +74,19 @@ public sealed class FusedTests : IDisposable
         }
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_first_whose_second_does_not_follow_is_aborted_and_the_next_command_executed()
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         _raw.Send(Fused(IoOpcode.Compare, FusedOperation.First), new byte[4096]);
         _raw.Send(HostCommands.Flush(1));
         AssertStatuses(MissingFused, Status.Success);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_first_after_a_first_aborts_the_earlier_one()
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         ushort lone = _raw.Send(Fused(IoOpcode.Compare, FusedOperation.First), new byte[4096]);
         ushort first = _raw.Send(Fused(IoOpcode.Compare, FusedOperation.First), new byte[4096]);
         ushort second = _raw.Send(Fused(IoOpcode.Write, FusedOperation.Second), Pattern(1, seed: 3));
@@ -92,41 +96,45 @@ public sealed class FusedTests : IDisposable
             responses.Select(response => (response.Cid.Value, response.Status)));
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_second_alone_is_aborted_and_nothing_written()
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         _raw.Send(Fused(IoOpcode.Write, FusedOperation.Second), Pattern(1, seed: 4));
         Assert.Equal(MissingFused, _raw.ReadResponse().Status);
         AssertStored(new byte[4096]);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_first_that_waits_for_its_data_is_aborted_when_its_second_does_not_follow()
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         R2T request = _raw.SendAndReadR2T(Fused(IoOpcode.Compare, FusedOperation.First, 8), 8 * 4096);
         Assert.Equal(Status.Success, _raw.Execute(HostCommands.Flush(1)).Status);
         _raw.Connection.Send(PduBuilder.H2CData(request.Cccid, request.Ttag, 0, new byte[8 * 4096], isLast: true));
         Assert.Equal(MissingFused, _raw.ReadResponse().Status);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(IoOpcode.Write, IoOpcode.Write)]
     [InlineData(IoOpcode.Compare, IoOpcode.Compare)]
     [InlineData(IoOpcode.Write, IoOpcode.Compare)]
     public void Only_compare_and_write_can_be_fused(IoOpcode first, IoOpcode second)
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         _raw.Send(Fused(first, FusedOperation.First), Pattern(1, seed: 5));
         _raw.Send(Fused(second, FusedOperation.Second), Pattern(1, seed: 6));
         AssertStatuses(InvalidField, InvalidField);
         AssertStored(new byte[4096]);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData(1u, Lba + 1, 1)]
     [InlineData(2u, Lba, 1)]
     [InlineData(1u, Lba, 2)]
     public void Both_halves_are_about_the_same_blocks(uint nsid, ulong lba, int blocks)
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         _raw.Send(Fused(IoOpcode.Compare, FusedOperation.First), new byte[4096]);
         SubmissionEntry second = HostCommands.Write(nsid, lba, blocks);
         second.Fuse = FusedOperation.Second;
@@ -135,9 +143,10 @@ public sealed class FusedTests : IDisposable
         AssertStored(new byte[2 * 4096]);
     }
 
-    [Fact]
+    [SkippableFact]
     public void A_range_beyond_the_namespace_fails_both_halves()
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         foreach (IoOpcode opcode in (IoOpcode[])[IoOpcode.Compare, IoOpcode.Write])
         {
             SubmissionEntry half = HostCommands.Io(opcode, 1, 1 << 20, 1);
@@ -153,13 +162,14 @@ public sealed class FusedTests : IDisposable
     {
         _raw.Send(Fused(IoOpcode.Compare, FusedOperation.First), new byte[4096]);
         _raw.Connection.Reset();
-        TestTarget.Eventually("the buffer is back", () => _target.Target.BufferBytesInUse == 0);
+        TestTarget.Eventually("the buffer is back", () => _target.BufferBytesInUse == 0);
         _target.AssertServes();
     }
 
-    [Fact]
+    [SkippableFact]
     public void Admin_commands_cannot_be_fused()
     {
+        TestDoor.SkipAtSpdks(SpdkPairs);
         SubmissionEntry entry = HostCommands.KeepAlive();
         entry.Fuse = FusedOperation.First;
         _admin.Send(entry);
@@ -203,8 +213,11 @@ public sealed class FusedTests : IDisposable
     private void AssertStored(byte[] expected)
     {
         _raw.SendWithDataPdus(HostCommands.Read(1, Lba, expected.Length / 4096), expected.Length);
-        Assert.Equal(expected, _raw.Read().Data.ToArray());
-        Assert.Equal(Status.Success, _raw.ReadResponse().Status);
+        ReceivedPdu data = _raw.Read();
+        Assert.Equal(expected, data.Data.ToArray());
+        // SPDK ends every read with its last data PDU, whether or not the host follows the head of the queue.
+        if (!data.Has(PduFlags.Success))
+            Assert.Equal(Status.Success, _raw.ReadResponse().Status);
     }
 
     private static byte[] Pattern(int blocks, ulong seed)

@@ -18,11 +18,14 @@ public sealed class RandomWorkload : ICompletionSink
     private readonly uint _nsid;
     private readonly int _blockBytes;
     private readonly byte[] _reference;
+    private readonly int _mostBlocks;
     private readonly Stack<int> _freeRegions;
     private readonly Dictionary<(ushort Queue, int Slot), Pending> _pending = [];
 
-    public RandomWorkload(ulong seed, uint nsid, int blockBytes, int regions)
+    /// <param name="longestTransfer">In bytes; a region may be longer.</param>
+    public RandomWorkload(ulong seed, uint nsid, int blockBytes, int regions, int longestTransfer)
     {
+        _mostBlocks = Math.Min(RegionBlocks, longestTransfer / blockBytes);
         _random = new SeededRandom(seed);
         _nsid = nsid;
         _blockBytes = blockBytes;
@@ -78,7 +81,7 @@ public sealed class RandomWorkload : ICompletionSink
     {
         int region = _freeRegions.Pop();
         int start = _random.Below(RegionBlocks);
-        int blocks = 1 + _random.Below(RegionBlocks - start);
+        int blocks = 1 + _random.Below(Math.Min(_mostBlocks, RegionBlocks - start));
         ulong lba = (ulong)((region * RegionBlocks) + start);
         int offset = (int)lba * _blockBytes;
         int length = blocks * _blockBytes;

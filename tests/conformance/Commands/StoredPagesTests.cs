@@ -11,6 +11,7 @@ using Emulator.Wire;
 namespace Emulator.ConformanceTests;
 
 /// <summary>Read Stored Pages, C6h of the vendor command set, over the wire, and the transforms that it shows.</summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class StoredPagesTests : IDisposable
 {
     private const string ManagerNqn = "nqn.2026-11.io.emulator:hypervisor";

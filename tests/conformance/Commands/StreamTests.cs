@@ -4,6 +4,7 @@ using Emulator.Wire;
 namespace Emulator.ConformanceTests;
 
 /// <summary>The Streams directive as a host uses it (Base 2.1, 8.1.8.3): enable, write, look, release.</summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class StreamTests(TargetFixture target) : IClassFixture<TargetFixture>
 {
     private const uint EnableStreams = 1 | ((uint)DirectiveType.Streams << 8);

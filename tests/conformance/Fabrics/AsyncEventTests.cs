@@ -4,6 +4,7 @@ using Emulator.Wire;
 namespace Emulator.ConformanceTests;
 
 /// <summary>Asynchronous Event Request and Abort over the wire (Base 2.1, 5.1.1 and 5.1.2).</summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class AsyncEventTests(TargetFixture target) : IClassFixture<TargetFixture>
 {
     private const int Limit = 4;

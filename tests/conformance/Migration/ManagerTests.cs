@@ -5,6 +5,7 @@ using static Emulator.ConformanceTests.VendorClient;
 namespace Emulator.ConformanceTests;
 
 /// <summary>Managers that die in the middle of something, and two of them at once: the VM's rounds lose nothing.</summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class ManagerTests : IDisposable
 {
     private const byte DirtyPage = 0xD3;

@@ -5,6 +5,7 @@ using static Emulator.ConformanceTests.VendorClient;
 namespace Emulator.ConformanceTests;
 
 /// <summary>Features D0h and D2h and log pages D0h, D3h and D4h over the wire, from the text of the contract.</summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class MigrationFeatureTests : IDisposable
 {
     private const uint Active = 1;

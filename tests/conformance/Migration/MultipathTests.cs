@@ -10,6 +10,7 @@ namespace Emulator.ConformanceTests;
 /// Two drives that present one subsystem and one namespace: a host with a path to each follows its VM by asymmetric access,
 /// which the phases of the migration steer.
 /// </summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class MultipathTests(ITestOutputHelper output) : IDisposable
 {
     private const byte DirtyPage = 0xD3;

@@ -6,6 +6,7 @@ using static Emulator.ConformanceTests.VendorClient;
 namespace Emulator.ConformanceTests;
 
 /// <summary>Log pages D5h, D6h and D7h over the wire, from the text of the contract.</summary>
+[Trait(TestDoor.Trait, TestDoor.Any)]
 public sealed class SnapshotPageTests : IDisposable
 {
     private const byte Checksums = 0xD5;

@@ -57,10 +57,16 @@ public sealed class MigrationPair : IDisposable
 
     internal VendorClient Destination { get; }
 
-    public static void Write(HostQueue queue, ulong lba, int blocks, byte fill = 0x5A) =>
-        Assert.Equal(
-            Status.Success,
-            queue.Execute(HostCommands.Write(1, lba, blocks), [.. Enumerable.Repeat(fill, blocks * 4096)]).Status);
+    public static void Write(HostQueue queue, ulong lba, int blocks, byte fill = 0x5A)
+    {
+        int most = TestDoor.LongestTransferBytes / 4096;
+        for (int done = 0; done < blocks; done += most)
+        {
+            int part = Math.Min(most, blocks - done);
+            byte[] data = [.. Enumerable.Repeat(fill, part * 4096)];
+            Assert.Equal(Status.Success, queue.Execute(HostCommands.Write(1, lba + (ulong)done, part), data).Status);
+        }
+    }
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Emulator.Core;
 using Emulator.Device;
 using Emulator.Flash;
 using Emulator.Tcp;
@@ -16,6 +17,7 @@ public class TestTarget : IDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly PoweredDrive[] _drives;
+    private readonly TestDoor _door;
 
     public TestTarget(params DriveOptions[] drives)
         : this(options => options, drives)
@@ -36,15 +38,15 @@ public class TestTarget : IDisposable
     private TestTarget(Func<TargetOptions, TargetOptions> change, PoweredDrive[] drives)
     {
         _drives = drives;
-        Target = new NvmeTcpTarget(
-            change(new TargetOptions { Listeners = [new IPEndPoint(IPAddress.Loopback, 0)], Subsystems = _drives }), Observer);
-        Target.Start();
+        _door = TestDoor.Open(change, drives, Observer);
     }
 
     /// <summary>Namespace 1 has 4096-byte blocks and 64 MiB, namespace 2 512-byte blocks and 16 MiB; 3 does not exist.</summary>
     public static DriveOptions SmallDrive => new()
     {
         CapacityBytes = 96 << 20,
+        MaxTransferBytes = TestDoor.LongestTransferBytes,
+        InCapsuleDataBytes = TestDoor.LongestInCapsuleBytes,
         Namespaces =
         [
             new NamespaceOptions { SizeBytes = 64 << 20, BlockBytes = 4096 },
@@ -52,11 +54,15 @@ public class TestTarget : IDisposable
         ],
     };
 
-    public NvmeTcpTarget Target { get; }
+    /// <summary>The target of the drive's own door.</summary>
+    public NvmeTcpTarget Target => _door.Tcp;
+
+    /// <summary>Data buffers that commands hold at the moment, as far as the door tells.</summary>
+    public long BufferBytesInUse => TestDoor.IsSpdk ? 0 : Target.BufferBytesInUse;
 
     public RecordingObserver Observer { get; } = new();
 
-    public IPEndPoint EndPoint => Target.Addresses[0];
+    public IPEndPoint EndPoint => _door.EndPoint;
 
     /// <summary>The drive of now: when the power is cut, another one takes its place.</summary>
     public Drive Drive => _drives[0].Drive;
@@ -127,10 +133,13 @@ public class TestTarget : IDisposable
     }
 
     /// <summary>Has something done on the thread that owns the drives, and waits for it.</summary>
-    public T OnReactor<T>(Func<T> function)
+    public T OnReactor<T>(Func<T> function) => OnReactor(_ => function());
+
+    /// <summary>The same for something that needs the time of the drives.</summary>
+    public T OnReactor<T>(Func<SimTime, T> function)
     {
         var done = new TaskCompletionSource<T>();
-        Target.Post(_ => done.SetResult(function()));
+        _door.Post(now => done.SetResult(function(now)));
         Assert.True(done.Task.Wait(Patience), "the reactor does not answer");
         return done.Task.Result;
     }
@@ -148,7 +157,7 @@ public class TestTarget : IDisposable
 
     public void Dispose()
     {
-        Target.Dispose();
+        _door.Dispose();
         foreach (PoweredDrive drive in _drives)
             drive.Dispose();
         GC.SuppressFinalize(this);
