@@ -6,7 +6,7 @@ namespace Emulator.Spdk;
 /// <summary>SPDK's environment without the application framework: enough for a program that is an NVMe host and nothing else.</summary>
 public static unsafe class SpdkEnvironment
 {
-    private static SpdkLog? s_log;
+    private static SpdkLog? _log;
 
     /// <summary>
     /// Sets the environment up (spdk_env_init), once in the life of a process and not beside <see cref="SpdkApplication"/>. The
@@ -18,7 +18,7 @@ public static unsafe class SpdkEnvironment
         SpdkLibrary.Require();
         if (SpdkPreflight.Problem(options) is { } problem)
             throw new SpdkException(problem);
-        s_log = new SpdkLog(log);
+        _log = new SpdkLog(log);
         using var strings = new NativeStrings();
         AppOptions native = new()
         {
@@ -27,7 +27,7 @@ public static unsafe class SpdkEnvironment
             Name = strings.Add(options.Name),
             CoreMask = strings.Add(options.CoreMask),
             Log = &SpdkLog.OnLine,
-            LogContext = s_log.Context,
+            LogContext = _log.Context,
             NoHugePages = options.UseHugePages ? (byte)0 : (byte)1,
         };
         int error = SpdkNative.InitEnvironment(&native);

@@ -69,7 +69,7 @@ internal abstract class TestDoor : IDisposable
     private sealed class SpdkTestDoor : TestDoor
     {
         private static readonly Lazy<SpdkApplication> Application = new(Start);
-        private static int s_count;
+        private static int _count;
 
         private readonly DriveDoor _door;
 
@@ -77,7 +77,7 @@ internal abstract class TestDoor : IDisposable
         {
             _ = Application.Value;
             EndPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
-            string name = $"test{Interlocked.Increment(ref s_count)}";
+            string name = $"test{Interlocked.Increment(ref _count)}";
             _door = DriveDoor.Open(name, drives, [new SpdkListener(SpdkTransport.Tcp, EndPoint)], observer);
         }
 
