@@ -63,7 +63,7 @@ internal sealed partial class HostCopy
         _ended.Clear();
         (_source, _destination, _probeSlot) = (null, null, -1);
         (_reading, _writing) = ([], []);
-        (InFlight, _reads, _bytesInFlight) = (0, 0, 0);
+        (InFlight, _weight, _bytesInFlight) = (0, 0, 0);
     }
 
     /// <summary>Hands what has been read on, in pieces that are data or zeroes throughout.</summary>

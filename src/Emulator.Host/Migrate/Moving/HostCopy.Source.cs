@@ -12,7 +12,9 @@ internal sealed partial class HostCopy
     private readonly Queue<(HostQueue Queue, int Slot)> _ended = new();
     private MoverLink? _source;
     private Reading[][] _reading = [];
-    private int _reads;
+
+    /// <summary>Of the reads that are at the source.</summary>
+    private int _weight;
 
     // What is known of holes: a question that is open, and up to where one was asked.
     private Probe _probe;
@@ -44,7 +46,8 @@ internal sealed partial class HostCopy
     /// <returns>False if it has to wait.</returns>
     private bool BeginRead(long now)
     {
-        int most = _pacer.MayRead(now, _reads, Math.Min(_commandBytes, _mostBytes));
+        int longest = Math.Min(_commandBytes, _mostBytes);
+        int most = _pacer.MayRead(now, _weight, (int)Math.Min((ulong)longest, _run.Bytes));
         if (most == 0 || !_source!.TryAcquire(out HostQueue queue, out int slot))
             return false;
         MovedNamespace of = _run.Of!;
@@ -60,8 +63,9 @@ internal sealed partial class HostCopy
     {
         ref Reading reading = ref _reading[queue.QueueId - 1][slot];
         queue.Entry(slot) = HostCommands.Read(reading.Of.Nsid, reading.Start, (int)reading.Blocks);
-        queue.Submit(slot, (int)reading.Blocks << reading.Of.BlockShift);
-        _reads++;
+        int bytes = (int)reading.Blocks << reading.Of.BlockShift;
+        queue.Submit(slot, bytes);
+        _weight += MoverPacer.WeightOf(bytes);
     }
 
     private void ReadEnded(HostQueue queue, int slot, in HostCompletion completion)
@@ -69,7 +73,7 @@ internal sealed partial class HostCopy
         if (!queue.IsConnected)
             return;
         ref Reading reading = ref _reading[queue.QueueId - 1][slot];
-        _reads--;
+        _weight -= MoverPacer.WeightOf((int)reading.Blocks << reading.Of.BlockShift);
         long now = Stopwatch.GetTimestamp();
         _pacer.Ended(now, WorkOf(now - reading.Began));
         if (completion.IsSuccess)

@@ -159,7 +159,7 @@ internal sealed partial class HostCopy : IDisposable
     private int BeginMore(long now)
     {
         int begun = 0;
-        while (_singly.Count > 0 && _pacer.MayRead(now, _reads, _commandBytes) > 0 && BeginSingle(now))
+        while (_singly.Count > 0 && _pacer.MayRead(now, _weight, 1 << _singly.Peek().Of!.BlockShift) > 0 && BeginSingle(now))
             begun++;
         while (TryTakeRun())
         {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Emulator.Host.Migrate;
 
 /// <summary>
-/// When the next data may be read. While the VM is at work a few short commands are at the source at a time, so that its own never wait
-/// for much; and where one alone takes long, as under the arm of a disk, rest follows, so that the commands are there for no more than their
+/// When the next data may be read. While the VM is at work only so much is asked of the source at a time that its own commands never wait
+/// for long; and where one alone takes long, as under the arm of a disk, rest follows, so that the commands are there for no more than their
 /// share of the time. A limit of bandwidth holds all the time.
 /// </summary>
 /// <param name="sharePercent">100 gives the VM no precedence.</param>
@@ -14,6 +14,7 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
     /// <summary>Bytes of a command that the VM's may have to wait for.</summary>
     private const int ShortCommand = 32 * 1024;
 
+    private const int WeightOfCommand = 8 * 1024;
     private const int DefaultSharePercent = 20;
     private const int PercentOfCommand = 10;
 
@@ -49,16 +50,21 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
         (_commands, _isKnown) = (commands, true);
     }
 
-    /// <summary>Bytes that the next command may read at most; 0 for none now.</summary>
-    /// <param name="reads">Commands that are at the source.</param>
-    public int MayRead(long now, int reads, int commandBytes)
+    /// <summary>What a command is to the source: its data, and what it takes besides.</summary>
+    public static int WeightOf(int bytes) => bytes + WeightOfCommand;
+
+    /// <summary>Bytes that the next command may read; 0 for none now.</summary>
+    /// <param name="weight">Of the commands that are at the source.</param>
+    /// <param name="bytes">That it would read.</param>
+    public int MayRead(long now, int weight, int bytes)
     {
         if (bytesPerSecond > 0 && _allowedAt > now)
             return 0;
         if (!_isAtWork || _sharePercent == 100)
-            return commandBytes;
-        int most = Math.Max(1, _sharePercent / PercentOfCommand);
-        return reads >= most || _restedAt > now ? 0 : Math.Min(commandBytes, ShortCommand);
+            return bytes;
+        int allowed = Math.Min(bytes, ShortCommand);
+        int most = Math.Max(1, _sharePercent / PercentOfCommand) * WeightOf(ShortCommand);
+        return _restedAt > now || weight + WeightOf(allowed) > most ? 0 : allowed;
     }
 
     /// <summary>A command is sent to the source.</summary>
