@@ -11,6 +11,22 @@ public sealed class FileUpdateLogs(string directory, MediumAccess access, bool o
 {
     private const string Extension = ".updates";
 
+    private readonly Lock _gate = new();
+    private Action? _syncEnded;
+
+    /// <summary>
+    /// Called on another thread when a log has been synchronised that was made while there was one to call. When it is set no call of what it
+    /// was before goes on.
+    /// </summary>
+    public Action? SyncEnded
+    {
+        set
+        {
+            lock (_gate)
+                _syncEnded = value;
+        }
+    }
+
     /// <exception cref="Flash.MediumException">There is a log, and it cannot be opened.</exception>
     public IUpdateStore? Find(string name)
     {
@@ -21,7 +37,7 @@ public sealed class FileUpdateLogs(string directory, MediumAccess access, bool o
                 return null;
             SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
             if (RandomAccess.GetLength(file) > 0)
-                return new FileUpdateStore(path, file, access);
+                return new FileUpdateStore(path, file, access, Waker);
             file.Dispose();
             File.Delete(path);
             return null;
@@ -40,7 +56,7 @@ public sealed class FileUpdateLogs(string directory, MediumAccess access, bool o
             string path = PathOf(name);
             FileOptions options = outlivesProcess ? FileOptions.None : FileOptions.DeleteOnClose;
             var store = new FileUpdateStore(
-                path, File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, options), access);
+                path, File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, options), access, Waker);
             if (access != MediumAccess.Unsynchronised)
                 SyncDirectory();
             return store;
@@ -49,6 +65,21 @@ public sealed class FileUpdateLogs(string directory, MediumAccess access, bool o
         {
             return null;
         }
+    }
+
+    private Action? Waker
+    {
+        get
+        {
+            lock (_gate)
+                return _syncEnded == null ? null : Tell;
+        }
+    }
+
+    private void Tell()
+    {
+        lock (_gate)
+            _syncEnded?.Invoke();
     }
 
     private string PathOf(string name) => Path.Combine(directory, name + Extension);

@@ -15,12 +15,19 @@ internal sealed class FileUpdateStore : IUpdateStore
     private volatile bool _hasFailed;
     private bool _isClosed;
 
-    public FileUpdateStore(string path, SafeFileHandle file, MediumAccess access)
+    /// <param name="path">For messages, and to delete it.</param>
+    /// <param name="file">Open; it becomes the store's.</param>
+    /// <param name="access">Whether it is synchronised.</param>
+    /// <param name="syncEnded">Called on another thread when a synchronisation is over.</param>
+    public FileUpdateStore(string path, SafeFileHandle file, MediumAccess access, Action? syncEnded)
     {
         (_path, _file) = (path, file);
         Length = RandomAccess.GetLength(file);
-        _sync = access == MediumAccess.Unsynchronised ? null : new BackgroundSync(SyncNow);
+        _sync = access == MediumAccess.Unsynchronised ? null : new BackgroundSync(SyncNow) { Ended = syncEnded };
+        WakesWhenSynced = syncEnded != null;
     }
+
+    public bool WakesWhenSynced { get; }
 
     public long Length { get; private set; }
 

@@ -170,6 +170,9 @@ internal sealed class NamespaceFront : ISchemeVolume
 
     public bool IsLogSynced(long sync) => _store!.HasFailed || _store.Synced >= sync;
 
+    /// <summary>The drive is called when its log has been synchronised.</summary>
+    public bool WakesWhenSynced => _store!.WakesWhenSynced && !_store.HasFailed;
+
     /// <summary>Waits until the log survives the machine.</summary>
     public void SyncLog() => _store?.Sync();
 

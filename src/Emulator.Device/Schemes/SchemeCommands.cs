@@ -24,8 +24,16 @@ internal sealed class SchemeCommands
     {
         get
         {
-            // A synchronisation ends on a thread that knows nobody here: it is looked for.
-            return _ready.Count > 0 || _syncing.Count > 0 ? SimTime.Zero : SimTime.Never;
+            if (_ready.Count > 0)
+                return SimTime.Zero;
+            foreach ((SchemeCommand command, long sync) in _syncing)
+            {
+                // A synchronisation ends on another thread; where that calls nobody it is looked for.
+                if (!command.Fronts[^1].WakesWhenSynced || IsSynced(command, sync))
+                    return SimTime.Zero;
+            }
+
+            return SimTime.Never;
         }
     }
 

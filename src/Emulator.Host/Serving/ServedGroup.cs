@@ -1,6 +1,7 @@
 using Emulator.Core;
 using Emulator.Device;
 using Emulator.Host.Configuration;
+using Emulator.Media;
 using Emulator.Tcp;
 
 namespace Emulator.Host.Serving;
@@ -80,6 +81,8 @@ public sealed class ServedGroup : IDisposable
     {
         foreach (BuiltDrive built in _built)
             built.Medium?.SyncEnded = called;
+        foreach (FileUpdateLogs logs in _group.Drives.Select(options => options.UpdateLogs).OfType<FileUpdateLogs>())
+            logs.SyncEnded = called;
     }
 
     private NvmeTcpTarget Listen(ITargetObserver observer)

@@ -15,6 +15,9 @@ public interface IUpdateStore : IDisposable
     /// <summary>How far it is synchronised, as <see cref="BeginSync"/> numbers it.</summary>
     long Synced => 0;
 
+    /// <summary>Whoever waits for a synchronisation is woken when it is over, and need not look again and again.</summary>
+    bool WakesWhenSynced => false;
+
     void Append(ReadOnlySpan<byte> data);
 
     /// <summary>Reads what was appended; the caller stays within <see cref="Length"/>.</summary>

@@ -28,6 +28,39 @@ public class UpdateLogTests
         Assert.Equal(noise, data);
     }
 
+    [Theory]
+    [InlineData(4096, 0, 1024)]
+    [InlineData(4096, 2048, 2600)]
+    [InlineData(131072, 65536, 70000)]
+    [InlineData(131072, 0, 20000)]
+    public void What_becomes_smaller_is_compressed_also_if_part_of_it_is_noise(int bytes, int noise, int most)
+    {
+        var store = new MemoryStore();
+        var log = new UpdateLog(store, Shift);
+        byte[] written = new byte[bytes];
+        for (int i = 0; i < bytes; i++)
+            written[i] = "The quick brown fox jumps over the lazy dog. "u8[i % 45];
+        new SeededRandom(1).Fill(written.AsSpan(0, noise));
+
+        Assert.InRange(log.Append(new BlockRequest(BlockOperation.Write, 0, (uint)(bytes >> Shift)), written), 33, most);
+
+        long position = 0;
+        byte[] read = [];
+        Assert.True(log.TryRead(ref position, ref read, out _));
+        Assert.Equal(written, read[..bytes]);
+    }
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(131072)]
+    public void Noise_is_kept_as_it_is(int bytes)
+    {
+        byte[] noise = new byte[bytes];
+        new SeededRandom(2).Fill(noise);
+
+        Assert.Equal(32 + bytes, new UpdateLog(new MemoryStore(), Shift).Append(new BlockRequest(BlockOperation.Write, 0, (uint)(bytes >> Shift)), noise));
+    }
+
     [Fact]
     public void A_log_that_breaks_off_or_is_damaged_ends_before_the_damage()
     {
