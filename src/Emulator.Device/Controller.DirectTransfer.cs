@@ -106,6 +106,7 @@ public sealed partial class Controller
             WarmsCache = (flags & DirectTransferFlags.WarmCache) != 0,
             BytesPerSecond = request.BytesPerSecond,
             SharePercent = request.SharePercent == 0 ? standard.SharePercent : request.SharePercent,
+            RaisesShare = request.SharePercent == 0,
             ConvergedBytes = request.ConvergedBytes == 0 ? standard.ConvergedBytes : request.ConvergedBytes,
             Scheme = (DirectTransferScheme)request.Scheme,
             SchemeOptions = ReadSchemeOptions(request),

@@ -81,7 +81,7 @@ public static class MigrateCommand
     private static readonly Option<ByteSize?> Chunk = TextOption.Create(
         "--chunk", "bytes of a command that moves data, a power of two from 4KiB to 1MiB [default: 128KiB]", "SIZE", text => (ByteSize?)ByteSize.Parse(text));
 
-    private static readonly Option<int> Share = Number<int>("--share", "share of the source drive's work, in percent, 1 to 100 [default: the drive's]");
+    private static readonly Option<int> Share = Number<int>("--share", "share of the source drive's work, in percent, 1 to 100 [default: what the drive finds it needs]");
 
     private static readonly Option<int> Reconnect = Number(
         "--reconnect", "seconds for which a lost connection that data moves over is tried anew", MigrateOptions.DefaultReconnectSeconds);

@@ -6,6 +6,10 @@ namespace Emulator.Migration;
 /// <summary>What is to be copied: the first pass, and rounds of what changed.</summary>
 public sealed partial class DirectTransfer
 {
+    /// <summary>A round that leaves more than three quarters of what it began with does not lead to an end soon.</summary>
+    private const ulong LeftOver = 3;
+    private const ulong RoundParts = 4;
+
     private ulong _round = 1;
     private ulong _roundBytes;
     private ulong _firstPassBytes;
@@ -65,7 +69,11 @@ public sealed partial class DirectTransfer
                 End(now, DirectTransferPhase.Done);
         }
         else if (_isFinishing || dirty > _plan.ConvergedBytes)
+        {
+            if (_plan.RaisesShare && _round > 1 && dirty > _roundBytes / RoundParts * LeftOver)
+                _pacer.RaiseShare();
             BeginRound(now);
+        }
         else
             (Phase, _convergedCheckDue) = (DirectTransferPhase.Converged, now + ConvergedCheck);
     }

@@ -18,13 +18,14 @@ internal sealed class TransferPacer
     private const int ShortStepBytes = 32 * 1024;
     private const long BurstNanoseconds = 20_000_000;
     private const int EveryTime = 100;
+    private const int MostRaisedPercent = 80;
     private const int ReadsAtWholeShare = 40;
 
     private readonly ForegroundMeter _hosts;
-    private readonly int _sharePercent;
     private readonly int _commandBytes;
     private readonly ulong _bytesPerSecond;
     private readonly double _mostTokens;
+    private int _sharePercent;
     private long _seenWork;
     private long _credit;
     private double _tokens;
@@ -42,6 +43,9 @@ internal sealed class TransferPacer
         _mostTokens = Math.Max(commandBytes, bytesPerSecond * (BurstNanoseconds / 1e9));
         _seenWork = hosts.Work;
     }
+
+    /// <summary>It falls behind what hosts write: it may have twice the share, as long as hosts keep some of the drive.</summary>
+    public void RaiseShare() => _sharePercent = Math.Max(_sharePercent, Math.Min(_sharePercent * 2, MostRaisedPercent));
 
     /// <summary>Time for which it stood back for hosts.</summary>
     public SimDuration Yielded { get; private set; }

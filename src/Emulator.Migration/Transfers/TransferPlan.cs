@@ -47,6 +47,9 @@ public sealed record TransferPlan
     /// <summary>How much of the drive's work the transfer may be while hosts keep it busy, 1 to 100.</summary>
     public int SharePercent { get; init; } = DefaultSharePercent;
 
+    /// <summary>The share grows while rounds of dirty tracking do not get smaller.</summary>
+    public bool RaisesShare { get; init; }
+
     /// <summary>No further round begins by itself while no more bytes than this are dirty.</summary>
     public ulong ConvergedBytes { get; init; } = 16 << 20;
 
