@@ -80,7 +80,7 @@ internal sealed unsafe partial class TargetConnection
         }
 
         _submissionHead = _queue.Fetch();
-        if (IsInFlight(entry.Cid))
+        if (IsInFlight(entry.Cid) && !MayShareIdentifier(entry))
             Respond(entry.Cid, CommandOutcome.Completed(now, Status.CommandIdConflict.WithDoNotRetry()));
         else if (digestFailed)
             Respond(entry.Cid, CommandOutcome.Completed(now, Status.TransientTransportError));

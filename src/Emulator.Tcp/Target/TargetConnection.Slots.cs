@@ -71,6 +71,24 @@ internal sealed unsafe partial class TargetConnection
     private bool IsInFlight(ushort commandId) => (_inFlight[commandId / 64] >> (commandId % 64) & 1) != 0;
 
     /// <summary>
+    /// Whether a command with an identifier that is in use is executed all the same. SPDK's host takes its requests for events
+    /// as aborted when it leaves, and gives the identifier of one to the Property Get before its shutdown notice. That is
+    /// answered at once and holds nothing, so that no harm comes of it; refused, the host goes without a notice.
+    /// </summary>
+    private bool MayShareIdentifier(in SubmissionEntry entry)
+    {
+        if (entry.Opcode != (byte)AdminOpcode.Fabrics)
+            return false;
+        foreach (CommandSlot slot in _slots)
+        {
+            if (slot.State == SlotState.Pending && slot.Entry.Cid == entry.Cid)
+                return slot.Entry.Opcode == (byte)AdminOpcode.AsynchronousEventRequest;
+        }
+
+        return false;
+    }
+
+    /// <summary>
     /// A slot for a command. A host that has more commands outstanding than its queue has entries breaks the rules of
     /// the queue: the connection ends.
     /// </summary>

@@ -227,6 +227,26 @@ public sealed class TransferTests(TargetFixture target) : IClassFixture<TargetFi
         Assert.Equal(commandId, raw.ReadResponse().Cid.Value);
     }
 
+    /// <summary>As SPDK's host does when it leaves: refused, it would go without a shutdown notice.</summary>
+    [Fact]
+    public void A_property_may_be_asked_for_by_the_identifier_of_a_request_for_events()
+    {
+        using RawHost admin = target.ConnectRaw();
+        admin.Connection.Send(PduBuilder.Capsule(new SubmissionEntry
+        {
+            Opcode = (byte)AdminOpcode.AsynchronousEventRequest, Cid = 3, Flags = 0x40,
+        }));
+        SubmissionEntry property = HostCommands.PropertyGet(ControllerProperty.Cc);
+        property.Cid = 3;
+        admin.Connection.Send(PduBuilder.Capsule(property));
+        CompletionEntry answer = admin.ReadResponse();
+        Assert.Equal((Status.Success, RawHost.EnableCommand.Cdw12), (answer.Status, answer.Dw0));
+
+        SubmissionEntry keepAlive = new() { Opcode = (byte)AdminOpcode.KeepAlive, Cid = 3, Flags = 0x40 };
+        admin.Connection.Send(PduBuilder.Capsule(keepAlive));
+        Assert.Equal(Status.CommandIdConflict.WithDoNotRetry(), admin.ReadResponse().Status);
+    }
+
     [Fact]
     public void A_command_identifier_in_use_is_a_conflict_for_the_second_command()
     {
