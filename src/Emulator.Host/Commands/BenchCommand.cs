@@ -107,7 +107,7 @@ public static partial class BenchCommand
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
             Target, Subsystem, Namespace, Cases, Size, Profile, Medium, Flushes, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl,
-            Simulation, Transfer, Snapshots, Assist, Migration, JsonFile,
+            Simulation, Transfer, Snapshots, Assist, Migration, Doors, NvmfTgt, JsonFile,
         };
         command.SetAction(Run);
         return command;
@@ -126,6 +126,8 @@ public static partial class BenchCommand
             return RunAssist(parsed);
         if (parsed.GetValue(Migration))
             return RunMigration(parsed);
+        if (parsed.GetValue(Doors))
+            return RunDoors(parsed);
         return RunLoad(parsed);
     }
 
@@ -229,12 +231,15 @@ public static partial class BenchCommand
         }
     }
 
+    private static IReadOnlyList<LoadCase> CasesOf(ParseResult parsed) =>
+        parsed.GetValue(Cases) is { Length: > 0 } cases ? cases : LoadCase.Defaults;
+
     private static BenchPlan PlanOf(ParseResult parsed, BenchTarget? own) => new()
     {
         Target = own?.Address ?? parsed.GetValue(Target)!,
         Subsystem = parsed.GetValue(Subsystem)!,
         Nsid = parsed.GetValue(Namespace),
-        Cases = parsed.GetValue(Cases) is { Length: > 0 } cases ? cases : LoadCase.Defaults,
+        Cases = CasesOf(parsed),
         WarmUp = TimeSpan.FromSeconds(parsed.GetValue(WarmUp)),
         Duration = TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
         Runs = parsed.GetValue(Runs),
