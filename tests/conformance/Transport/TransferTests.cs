@@ -234,7 +234,9 @@ public sealed class TransferTests(TargetFixture target) : IClassFixture<TargetFi
         using RawHost admin = target.ConnectRaw();
         admin.Connection.Send(PduBuilder.Capsule(new SubmissionEntry
         {
-            Opcode = (byte)AdminOpcode.AsynchronousEventRequest, Cid = 3, Flags = 0x40,
+            Opcode = (byte)AdminOpcode.AsynchronousEventRequest,
+            Cid = 3,
+            Flags = 0x40,
         }));
         SubmissionEntry property = HostCommands.PropertyGet(ControllerProperty.Cc);
         property.Cid = 3;
