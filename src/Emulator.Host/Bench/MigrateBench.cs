@@ -95,11 +95,23 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
     {
         using MultipathLoad vm = Connect(load, drives, out ushort id, out ushort idThere);
         var moves = new List<MeasuredMove>();
+        int notConverged = 0;
 
         // The first compiles the code and does not count.
         for (int run = 0; run <= load.Runs; run++)
         {
-            MeasuredMove move = Move(load, drives, vm, id, idThere);
+            MeasuredMove move;
+            try
+            {
+                move = Move(load, drives, vm, id, idThere);
+            }
+            catch (MigrateException e) when (e.ExitCode == ExitCode.NotConverging)
+            {
+                tell($"{load.Name}, run {run} of {load.Runs}: {e.Message}");
+                notConverged += run > 0 ? 1 : 0;
+                continue;
+            }
+
             tell(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{load.Name}, run {run} of {load.Runs}: gap {move.GapMs:F2} ms, black-out {move.BlackoutMs:F2} ms, predicted {move.PredictedMs:F2}, "
@@ -109,7 +121,7 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
             Move(load with { LinkBytesPerSecond = 0, Through = MoveThrough.Drive }, new Ends(drives.To, drives.From), vm, idThere, id);
         }
 
-        return MigrateCaseReport.From(load, moves);
+        return MigrateCaseReport.From(load, moves, notConverged);
     }
 
     private MeasuredMove Move(MigrateCase load, Ends drives, MultipathLoad vm, ushort id, ushort idThere)

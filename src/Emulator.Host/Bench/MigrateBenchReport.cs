@@ -38,25 +38,29 @@ internal sealed record MigrateCaseReport
 
     public required int Runs { get; init; }
 
-    public required Rate GapMs { get; init; }
+    /// <summary>Of the runs, those that did not come under the goal and were taken back. The other figures are of the rest, null if there is none.</summary>
+    public required int NotConverged { get; init; }
 
-    public required Rate BlackoutMs { get; init; }
+    public required Rate? GapMs { get; init; }
 
-    public required Rate IopsBefore { get; init; }
+    public required Rate? BlackoutMs { get; init; }
+
+    public required Rate? IopsBefore { get; init; }
 
     /// <summary>IOPS while data moves over IOPS before, in percent.</summary>
-    public required Rate IopsPercent { get; init; }
+    public required Rate? IopsPercent { get; init; }
 
-    public required Rate Seconds { get; init; }
+    public required Rate? Seconds { get; init; }
 
-    public required Rate MovedRatio { get; init; }
+    public required Rate? MovedRatio { get; init; }
 
-    public required Rate MovedOverSize { get; init; }
+    public required Rate? MovedOverSize { get; init; }
 
-    public static MigrateCaseReport From(MigrateCase load, IReadOnlyList<MeasuredMove> moves) => new()
+    public static MigrateCaseReport From(MigrateCase load, IReadOnlyList<MeasuredMove> moves, int notConverged) => new()
     {
         Name = load.Name,
-        Runs = moves.Count,
+        Runs = moves.Count + notConverged,
+        NotConverged = notConverged,
         GapMs = Over(moves, move => move.GapMs),
         BlackoutMs = Over(moves, move => move.BlackoutMs),
         IopsBefore = Over(moves, move => move.IopsBefore),
@@ -66,7 +70,8 @@ internal sealed record MigrateCaseReport
         MovedOverSize = Over(moves, move => move.MovedOverSize),
     };
 
-    private static Rate Over(IReadOnlyList<MeasuredMove> moves, Func<MeasuredMove, double> figure) => Rate.From([.. moves.Select(figure)]);
+    private static Rate? Over(IReadOnlyList<MeasuredMove> moves, Func<MeasuredMove, double> figure) =>
+        moves.Count == 0 ? null : Rate.From([.. moves.Select(figure)]);
 }
 
 /// <summary>What migrations cost the host whose storage moves, as it is printed and written to a file.</summary>
@@ -93,14 +98,14 @@ internal sealed record MigrateBenchReport : IBenchReport
         foreach (MigrateCaseReport row in Cases)
         {
             table.AddRow(
-                row.Name, $"{row.Runs}", Text(row.GapMs, "F2"), Text(row.BlackoutMs, "F2"), Text(row.IopsBefore, "F0"),
+                row.Name, row.NotConverged == 0 ? $"{row.Runs}" : $"{row.Runs}, {row.NotConverged} without an end", Text(row.GapMs, "F2"), Text(row.BlackoutMs, "F2"), Text(row.IopsBefore, "F0"),
                 Text(row.IopsPercent, "F0"), Text(row.Seconds, "F2"), Text(row.MovedRatio, "F3"), Text(row.MovedOverSize, "F2"));
         }
 
         console.Write(table);
     }
 
-    private static string Text(Rate rate, string format) => string.Create(
+    private static string Text(Rate? rate, string format) => rate == null ? "-" : string.Create(
         CultureInfo.InvariantCulture,
         $"{rate.Median.ToString(format, CultureInfo.InvariantCulture)} ({rate.Lowest.ToString(format, CultureInfo.InvariantCulture)}-{rate.Highest.ToString(format, CultureInfo.InvariantCulture)})");
 }
