@@ -172,8 +172,8 @@ static void submit_fused(struct emu_target *target, struct spdk_bdev_io *bdev_io
 }
 
 /*
- * The Dataset Management command that an unmap is a part of, which SPDK cuts into its ranges. What the target passes here is a record of its own that begins
- * with the request; it is believed only if that request is one that is outstanding.
+ * The Dataset Management command that an unmap is a part of, which SPDK cuts into its ranges. What the target passes here is
+ * a record of its own that begins with the request; it is believed only if that request is one that is outstanding.
  */
 static struct spdk_nvmf_request *find_deallocation(struct emu_target *target, void *const *record)
 {

@@ -4,22 +4,23 @@
 #include "spdk/nvme.h"
 #include "spdk/string.h"
 
-/* A command that is outstanding. Those of a queue pair are kept for the next ones. */
+/* A command that is outstanding. Those of a queue pair are kept for the next ones, in its list. */
 struct call {
     emu_completion_fn completed;
     void *context;
     struct emu_host_queue *queue; /* NULL for the admin queue */
-    SLIST_ENTRY(call) link;
+    LIST_ENTRY(call) link;
 };
 
 struct emu_host {
     struct spdk_nvme_ctrlr *ctrlr;
+    LIST_HEAD(, call) admin_calls; /* outstanding */
 };
 
 struct emu_host_queue {
     struct emu_host *host;
     struct spdk_nvme_qpair *qpair;
-    SLIST_HEAD(, call) free_calls;
+    LIST_HEAD(, call) free_calls;
 };
 
 struct emu_host *emu_host_connect(const struct emu_host_options *options, int *error)
@@ -60,10 +61,19 @@ struct emu_host *emu_host_connect(const struct emu_host_options *options, int *e
 
 void emu_host_detach(struct emu_host *host)
 {
-    if (host != NULL) {
-        spdk_nvme_detach(host->ctrlr);
-        free(host);
+    struct call *call;
+
+    if (host == NULL) {
+        return;
     }
+    spdk_nvme_detach(host->ctrlr);
+    /* Over PCIe SPDK forgets what is outstanding on the admin queue, and calls nobody. */
+    while ((call = LIST_FIRST(&host->admin_calls)) != NULL) {
+        LIST_REMOVE(call, link);
+        call->completed(call->context, 0, SPDK_NVME_SC_ABORTED_SQ_DELETION);
+        free(call);
+    }
+    free(host);
 }
 
 void emu_host_get_info(struct emu_host *host, struct emu_host_info *info)
@@ -95,26 +105,32 @@ void emu_host_get_namespace(struct emu_host *host, uint32_t nsid, struct emu_hos
     }
 }
 
+static void give_back(struct call *call)
+{
+    if (call->queue != NULL) {
+        LIST_INSERT_HEAD(&call->queue->free_calls, call, link);
+    } else {
+        LIST_REMOVE(call, link);
+        free(call);
+    }
+}
+
 static void call_ended(void *context, const struct spdk_nvme_cpl *cpl)
 {
     struct call *call = context;
     emu_completion_fn completed = call->completed;
     void *completed_context = call->context;
 
-    if (call->queue != NULL) {
-        SLIST_INSERT_HEAD(&call->queue->free_calls, call, link);
-    } else {
-        free(call);
-    }
+    give_back(call);
     completed(completed_context, cpl->cdw0, cpl->status_raw >> 1);
 }
 
 static struct call *take_call(struct emu_host_queue *queue, emu_completion_fn completed, void *context)
 {
-    struct call *call = queue == NULL ? NULL : SLIST_FIRST(&queue->free_calls);
+    struct call *call = queue == NULL ? NULL : LIST_FIRST(&queue->free_calls);
 
     if (call != NULL) {
-        SLIST_REMOVE_HEAD(&queue->free_calls, link);
+        LIST_REMOVE(call, link);
     } else {
         call = calloc(1, sizeof(*call));
     }
@@ -129,13 +145,8 @@ static struct call *take_call(struct emu_host_queue *queue, emu_completion_fn co
 /* A command was submitted or was not: then its call goes back. */
 static int submitted(struct call *call, int rc)
 {
-    if (rc == 0) {
-        return 0;
-    }
-    if (call->queue != NULL) {
-        SLIST_INSERT_HEAD(&call->queue->free_calls, call, link);
-    } else {
-        free(call);
+    if (rc != 0) {
+        give_back(call);
     }
     return rc;
 }
@@ -149,6 +160,7 @@ int emu_host_admin(
     if (call == NULL) {
         return -ENOMEM;
     }
+    LIST_INSERT_HEAD(&host->admin_calls, call, link);
     memcpy(&cmd, sqe, sizeof(cmd));
     return submitted(call, spdk_nvme_ctrlr_cmd_admin_raw(host->ctrlr, &cmd, data, length, call_ended, call));
 }
@@ -165,7 +177,7 @@ struct emu_host_queue *emu_host_queue_create(struct emu_host *host)
     if (queue == NULL) {
         return NULL;
     }
-    SLIST_INIT(&queue->free_calls);
+    LIST_INIT(&queue->free_calls);
     queue->host = host;
     queue->qpair = spdk_nvme_ctrlr_alloc_io_qpair(host->ctrlr, NULL, 0);
     if (queue->qpair == NULL) {
@@ -183,44 +195,47 @@ void emu_host_queue_free(struct emu_host_queue *queue)
         return;
     }
     spdk_nvme_ctrlr_free_io_qpair(queue->qpair);
-    while ((call = SLIST_FIRST(&queue->free_calls)) != NULL) {
-        SLIST_REMOVE_HEAD(&queue->free_calls, link);
+    while ((call = LIST_FIRST(&queue->free_calls)) != NULL) {
+        LIST_REMOVE(call, link);
         free(call);
     }
     free(queue);
+}
+
+/* spdk_nvme_ns_cmd_read() or spdk_nvme_ns_cmd_write(). */
+typedef int (*block_command)(
+    struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, void *data, uint64_t lba, uint32_t blocks,
+    spdk_nvme_cmd_cb ended, void *context, uint32_t flags);
+
+static int submit_blocks(
+    struct emu_host_queue *queue, block_command command, uint32_t nsid, void *data, uint64_t lba, uint32_t blocks,
+    uint32_t flags, emu_completion_fn completed, void *context)
+{
+    struct spdk_nvme_ns *ns = spdk_nvme_ctrlr_get_ns(queue->host->ctrlr, nsid);
+    struct call *call;
+
+    if (ns == NULL) {
+        return -ENODEV;
+    }
+    call = take_call(queue, completed, context);
+    if (call == NULL) {
+        return -ENOMEM;
+    }
+    return submitted(call, command(ns, queue->qpair, data, lba, blocks, call_ended, call, flags));
 }
 
 int emu_host_read(
     struct emu_host_queue *queue, uint32_t nsid, void *data, uint64_t lba, uint32_t blocks, uint32_t flags,
     emu_completion_fn completed, void *context)
 {
-    struct spdk_nvme_ns *ns = spdk_nvme_ctrlr_get_ns(queue->host->ctrlr, nsid);
-    struct call *call;
-
-    if (ns == NULL) {
-        return -ENODEV;
-    }
-    call = take_call(queue, completed, context);
-    return call == NULL
-               ? -ENOMEM
-               : submitted(call, spdk_nvme_ns_cmd_read(ns, queue->qpair, data, lba, blocks, call_ended, call, flags));
+    return submit_blocks(queue, spdk_nvme_ns_cmd_read, nsid, data, lba, blocks, flags, completed, context);
 }
 
 int emu_host_write(
     struct emu_host_queue *queue, uint32_t nsid, const void *data, uint64_t lba, uint32_t blocks, uint32_t flags,
     emu_completion_fn completed, void *context)
 {
-    struct spdk_nvme_ns *ns = spdk_nvme_ctrlr_get_ns(queue->host->ctrlr, nsid);
-    struct call *call;
-
-    if (ns == NULL) {
-        return -ENODEV;
-    }
-    call = take_call(queue, completed, context);
-    return call == NULL
-               ? -ENOMEM
-               : submitted(
-                     call, spdk_nvme_ns_cmd_write(ns, queue->qpair, (void *)data, lba, blocks, call_ended, call, flags));
+    return submit_blocks(queue, spdk_nvme_ns_cmd_write, nsid, (void *)data, lba, blocks, flags, completed, context);
 }
 
 int emu_host_io(
