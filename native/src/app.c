@@ -7,6 +7,9 @@
 
 #define LONGEST_LINE 1024
 
+/* Huge pages without files, which would keep them when the process is gone. */
+static char g_in_memory[] = "--in-memory";
+
 static struct {
     struct emu_app_options options;
     pthread_mutex_t mutex;
@@ -104,6 +107,9 @@ int emu_app_run(const struct emu_app_options *options)
     opts.mem_size = options->memory_mib == 0 ? -1 : (int)options->memory_mib;
     opts.no_huge = options->no_huge_pages != 0;
     opts.iova_mode = options->no_huge_pages ? "va" : NULL;
+    /* A host on vfio-user shares its memory with the target, by as few files as can be. */
+    opts.hugepage_single_segments = options->no_huge_pages == 0;
+    opts.env_context = options->no_huge_pages ? NULL : g_in_memory;
     opts.no_pci = true; /* the device is not one, and nothing else is served */
     opts.num_entries = 0;
     opts.rpc_addr = options->rpc_socket;
@@ -120,9 +126,11 @@ int emu_app_run(const struct emu_app_options *options)
     return rc > 0 ? -EIO : rc;
 }
 
+/* SPDK frees its thread before spdk_app_start() returns: nobody may find it from now on. */
 static void stop_application(void *context)
 {
     (void)context;
+    set_thread(NULL);
     spdk_app_stop(0);
 }
 
@@ -160,6 +168,8 @@ int emu_env_init(const struct emu_app_options *options)
     opts.mem_size = options->memory_mib == 0 ? -1 : (int)options->memory_mib;
     opts.no_huge = options->no_huge_pages != 0;
     opts.iova_mode = options->no_huge_pages ? "va" : NULL;
+    opts.hugepage_single_segments = options->no_huge_pages == 0;
+    opts.env_context = options->no_huge_pages ? NULL : g_in_memory;
     open_log(options);
     return spdk_env_init(&opts) < 0 ? -EIO : 0;
 }

@@ -11,11 +11,14 @@ internal static class SpdkPreflight
     private const int MostCores = 1024;
     private const int LeastMemoryMib = 256;
 
+    /// <summary>EPROTONOSUPPORT.</summary>
+    private const int ProtocolNotSupported = 93;
+
     /// <summary>What is wrong with the options on this machine, and what to do; null if nothing is known to be.</summary>
     public static string? Problem(SpdkOptions options) => Problem(
-        options, OnlineCores(), options.UseHugePages ? FreeHugePagesMib() : 0, options.UseHugePages ? HugePageAccessProblem() : null);
+        options, OnlineCores(), options.UseHugePages ? FreeHugePagesMib() : 0);
 
-    internal static string? Problem(SpdkOptions options, IReadOnlySet<int> online, long freeHugeMib, string? accessProblem)
+    internal static string? Problem(SpdkOptions options, IReadOnlySet<int> online, long freeHugeMib)
     {
         if (TryParseCores(options.CoreMask) is not { Count: > 0 } cores)
         {
@@ -31,15 +34,33 @@ internal static class SpdkPreflight
 
         if (options.MemoryMib < LeastMemoryMib)
             return $"SPDK needs at least {LeastMemoryMib} MiB of memory for its buffers, and {options.MemoryMib} are offered";
-        if (!options.UseHugePages)
-            return null;
-        if (freeHugeMib < options.MemoryMib)
+        if (options.UseHugePages && freeHugeMib < options.MemoryMib)
         {
             return $"SPDK is to have {options.MemoryMib} MiB in huge pages, and {freeHugeMib} MiB are free: reserve some "
                 + $"(sysctl vm.nr_hugepages={(options.MemoryMib + 1) / 2} for pages of 2 MiB), or leave the option away to use ordinary memory";
         }
 
-        return accessProblem;
+        return null;
+    }
+
+    /// <summary>What a listener needs of the machine and is not there; null if nothing is known to be missing.</summary>
+    public static string? Problem(IEnumerable<SpdkListener> listeners) => Problem(listeners, HasRdmaDevice());
+
+    internal static string? Problem(IEnumerable<SpdkListener> listeners, bool hasRdmaDevice) =>
+        hasRdmaDevice || listeners.All(listener => listener.Transport != SpdkTransport.Rdma)
+            ? null
+            : "this machine has no RDMA device (/sys/class/infiniband names none): load the driver of its adapter, or make one in "
+            + "software (modprobe rdma_rxe; rdma link add rxe0 type rxe netdev NAME), or serve NVMe/TCP";
+
+    /// <summary>What a failure to make a target means that is about its transports; null if it is about something else.</summary>
+    internal static string? Explain(int failure, IEnumerable<SpdkListener> listeners)
+    {
+        if (failure != -ProtocolNotSupported)
+            return null;
+        SpdkTransport[] optional = [.. listeners.Select(listener => listener.Transport).Where(t => t != SpdkTransport.Tcp).Distinct()];
+        return string.Join("; ", optional.Select(transport => transport == SpdkTransport.Rdma
+            ? "the installed SPDK is built without RDMA: build it with --with-rdma, or serve NVMe/TCP"
+            : "the installed SPDK is built without vfio-user: build it with --with-vfio-user, or serve NVMe/TCP"));
     }
 
     /// <summary>Cores of a hexadecimal mask or a list in brackets; null if it is neither.</summary>
@@ -122,23 +143,9 @@ internal static class SpdkPreflight
         return kib / 1024;
     }
 
-    private static string? HugePageAccessProblem()
+    private static bool HasRdmaDevice()
     {
-        string? mount = File.ReadLines("/proc/mounts")
-            .Select(line => line.Split(' '))
-            .FirstOrDefault(fields => fields.Length > 2 && fields[2] == "hugetlbfs")?[1];
-        if (mount == null)
-            return "huge pages are reserved but not mounted: mount -t hugetlbfs none /dev/hugepages";
-        string probe = Path.Combine(mount, $"emulator-{Environment.ProcessId}");
-        try
-        {
-            File.Create(probe).Dispose();
-            File.Delete(probe);
-            return null;
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            return $"{mount} may not be written by this user: run as root, give the directory to the user, or use ordinary memory";
-        }
+        const string devices = "/sys/class/infiniband";
+        return Directory.Exists(devices) && Directory.EnumerateFileSystemEntries(devices).Any();
     }
 }

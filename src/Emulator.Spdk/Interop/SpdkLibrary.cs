@@ -30,7 +30,8 @@ internal static class SpdkLibrary
     /// <summary>What the dynamic linker says, and what that means for the user.</summary>
     internal static string Explain(string path, string complaint)
     {
-        if (complaint.Contains("libspdk_", StringComparison.Ordinal) || complaint.Contains("librte_", StringComparison.Ordinal))
+        if (complaint.Contains("libspdk_", StringComparison.Ordinal) || complaint.Contains("librte_", StringComparison.Ordinal)
+            || complaint.Contains("libvfio-user", StringComparison.Ordinal))
         {
             return $"{path} was built with another version of SPDK or DPDK than the one that is installed, or the loader does not "
                 + $"find it: {complaint}; build it again (cmake --build), or name the directory of SPDK in LD_LIBRARY_PATH";
