@@ -65,9 +65,21 @@ static int make_target(struct emu_target *target)
     return STEP_DONE;
 }
 
+/* A transport that the target did not take: nobody else gives it back. */
+static void transport_destroyed(void *context)
+{
+    step_ended(context, -EIO);
+}
+
 static void transport_added(void *context, int status)
 {
-    step_ended(context, status);
+    struct emu_target *target = context;
+
+    if (status != 0) {
+        spdk_nvmf_transport_destroy(target->transports[target->transport_count - 1].transport, transport_destroyed, target);
+        return;
+    }
+    step_ended(target, 0);
 }
 
 static void transport_created(void *context, struct spdk_nvmf_transport *transport)

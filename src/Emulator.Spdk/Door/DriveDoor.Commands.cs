@@ -49,7 +49,7 @@ public sealed partial class DriveDoor
 
     private SpdkOutcome Answer(DoorQueue queue, in SpdkCommand command, in CommandOutcome outcome)
     {
-        if (outcome.Kind == OutcomeKind.Completed && outcome.Due <= _now)
+        if (outcome.Kind == OutcomeKind.Completed && !MustWait(outcome))
             return new SpdkOutcome(outcome.Status, outcome.Dw0, outcome.Dw1);
         Check.That(outcome.Kind != OutcomeKind.None);
         PendingCommand pending = _spare.TryPop(out PendingCommand? spare) ? spare : new PendingCommand();
@@ -69,7 +69,7 @@ public sealed partial class DriveDoor
     /// <summary>The drive has answered a pending command.</summary>
     internal void Finish(PendingCommand pending, in CommandOutcome outcome)
     {
-        if (outcome.Due > _now)
+        if (MustWait(outcome))
         {
             Defer(pending, outcome);
             return;
@@ -78,6 +78,12 @@ public sealed partial class DriveDoor
         pending.Outcome = outcome;
         End(pending);
     }
+
+    /// <summary>
+    /// Whether a completion has to be held until it is due. There are hosts enough to have more commands on their way than the
+    /// door holds; what is beyond that ends early rather than not at all.
+    /// </summary>
+    private bool MustWait(in CommandOutcome outcome) => outcome.Due > _now && _deferred.Count < _deferred.Capacity;
 
     private void Defer(PendingCommand pending, in CommandOutcome outcome)
     {
