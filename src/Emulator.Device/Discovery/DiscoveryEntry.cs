@@ -3,14 +3,17 @@ using Emulator.Wire;
 
 namespace Emulator.Device;
 
-/// <summary>One subsystem at one address over TCP, as the Discovery log page tells of it (Base 2.1, 5.1.12.3.1).</summary>
+/// <summary>One subsystem at one address, as the Discovery log page tells of it (Base 2.1, 5.1.12.3.1).</summary>
 /// <param name="SubsystemNqn">Its NQN; that of the discovery service for an address of the service itself.</param>
 /// <param name="Family">IPv4 or IPv6.</param>
 /// <param name="Address">The address as text.</param>
-/// <param name="Port">TCP port.</param>
+/// <param name="Port">TCP port, or that of RDMA.</param>
 /// <param name="PortId">Identifies the address among those of a subsystem; equal for subsystems behind one address.</param>
 public sealed record DiscoveryEntry(string SubsystemNqn, AddressFamily Family, string Address, int Port, ushort PortId)
 {
+    /// <summary>By which transport the address is reached.</summary>
+    public TransportType Transport { get; init; } = TransportType.Tcp;
+
     /// <summary>TREQ: no secure channel is required, and SQ flow control can be disabled.</summary>
     private const byte NoSecureChannelAndNoFlowControl = 0b110;
 
@@ -22,7 +25,7 @@ public sealed record DiscoveryEntry(string SubsystemNqn, AddressFamily Family, s
         bool isDiscovery = SubsystemNqn == DiscoverySubsystem.WellKnownNqn;
         var entry = new DiscoveryLogEntry
         {
-            Trtype = TransportType.Tcp,
+            Trtype = Transport,
             Adrfam = Family,
             Subtype = isDiscovery ? SubsystemType.CurrentDiscovery : SubsystemType.Nvm,
             Treq = NoSecureChannelAndNoFlowControl,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using Emulator.Device;
+using Emulator.Wire;
 using NetFamily = System.Net.Sockets.AddressFamily;
 using WireFamily = Emulator.Wire.AddressFamily;
 
@@ -19,19 +20,22 @@ public static class DiscoveryDirectory
             foreach (IPAddress address in AdvertisedAddresses(listener))
             {
                 portId++;
-                entries.AddRange(listener.Subsystems.Select(nqn => Entry(nqn, address, listener.EndPoint.Port, portId)));
+                entries.AddRange(listener.Subsystems.Select(nqn => Entry(nqn, listener, address, portId)));
             }
         }
 
         return entries;
     }
 
-    private static DiscoveryEntry Entry(string nqn, IPAddress address, int port, ushort portId) => new(
+    private static DiscoveryEntry Entry(string nqn, ServedListener listener, IPAddress address, ushort portId) => new(
         nqn,
         address.AddressFamily == NetFamily.InterNetworkV6 ? WireFamily.Ipv6 : WireFamily.Ipv4,
         address.ToString(),
-        port,
-        portId);
+        listener.EndPoint.Port,
+        portId)
+    {
+        Transport = listener.Transport,
+    };
 
     private static IEnumerable<IPAddress> AdvertisedAddresses(ServedListener listener)
     {
@@ -62,4 +66,7 @@ public static class DiscoveryDirectory
 /// <param name="EndPoint">With the port that was given out.</param>
 /// <param name="Advertised">What hosts are told instead of that address; null for the address itself.</param>
 /// <param name="Subsystems">NQNs that can be connected to there.</param>
-public sealed record ServedListener(IPEndPoint EndPoint, IPAddress? Advertised, IReadOnlyList<string> Subsystems);
+public sealed record ServedListener(IPEndPoint EndPoint, IPAddress? Advertised, IReadOnlyList<string> Subsystems)
+{
+    public TransportType Transport { get; init; } = TransportType.Tcp;
+}

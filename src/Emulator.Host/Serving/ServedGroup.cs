@@ -3,6 +3,7 @@ using Emulator.Device;
 using Emulator.Host.Configuration;
 using Emulator.Media;
 using Emulator.Tcp;
+using Emulator.Wire;
 
 namespace Emulator.Host.Serving;
 
@@ -48,7 +49,10 @@ public sealed class ServedGroup : IDisposable
     public IEnumerable<ServedListener> Listeners => _target.Addresses.Zip(
         _group.Listeners.Where(listener => listener.Directory == null),
         (address, planned) => new ServedListener(
-            address, planned.Advertised, [.. _built.Select(built => built.Powered.Nqn), _discovery.Nqn]));
+            address, planned.Advertised, [.. _built.Select(built => built.Powered.Nqn), _discovery.Nqn])
+        {
+            Transport = planned.Transport == ListenerTransport.SpdkRdma ? TransportType.Rdma : TransportType.Tcp,
+        });
 
     /// <summary>Directories of the sockets of vfio-user devices.</summary>
     public IEnumerable<string> Directories => _group.Listeners.Select(listener => listener.Directory).OfType<string>();

@@ -26,6 +26,15 @@ public class DiscoveryDirectoryTests
     }
 
     [Fact]
+    public void An_address_is_told_with_the_transport_that_is_there()
+    {
+        DiscoveryEntry entry = Assert.Single(DiscoveryDirectory.Entries(
+            [new ServedListener(IPEndPoint.Parse("127.0.0.1:4420"), null, ["nqn.a"]) { Transport = TransportType.Rdma }]));
+
+        Assert.Equal(TransportType.Rdma, entry.ToWire().Trtype);
+    }
+
+    [Fact]
     public void An_advertised_address_takes_the_place_of_the_real_one()
     {
         DiscoveryEntry entry = Assert.Single(DiscoveryDirectory.Entries(
