@@ -27,7 +27,7 @@ extern "C" {
 
 #define EMU_API __attribute__((visibility("default")))
 
-#define EMU_ABI_VERSION 1u
+#define EMU_ABI_VERSION 2u
 
 /* ---- The library ---- */
 
@@ -145,7 +145,10 @@ typedef void (*emu_completion_fn)(void *context, uint32_t dw0, uint32_t status);
 /* Connects and initializes (spdk_nvme_connect), which takes as long as it takes. NULL with *error set if it fails. */
 EMU_API struct emu_host *emu_host_connect(const struct emu_host_options *options, int *error);
 
-/* Detaches (spdk_nvme_detach). Every queue pair has to be freed before. NULL is allowed. */
+/*
+ * Detaches (spdk_nvme_detach). Every queue pair has to be freed before; admin commands that are outstanding are aborted, and
+ * their callbacks called. NULL is allowed.
+ */
 EMU_API void emu_host_detach(struct emu_host *host);
 
 /* What was identified (spdk_nvme_ctrlr_get_data and others). */
@@ -194,14 +197,24 @@ EMU_API int emu_host_poll(struct emu_host_queue *queue, uint32_t most);
 struct emu_target;
 struct emu_request;
 
+/* What a queue came by. Values are of our own: SPDK's do not fit into a TRTYPE, and PCIe has none. */
+enum emu_transport_type {
+    EMU_TRANSPORT_OTHER = 0,
+    EMU_TRANSPORT_TCP = 1,
+    EMU_TRANSPORT_RDMA = 2,
+    EMU_TRANSPORT_VFIO_USER = 3,
+};
+
 /* A queue that a host connected. What it points to is valid during the call. */
 struct emu_connect {
-    const void *command;    /* the Connect command, 64 bytes */
-    const void *data;       /* its data, 1024 bytes */
+    const void *command;    /* the Connect command, 64 bytes; on vfio-user one that SPDK made for a queue of a PCIe host */
+    const void *data;       /* its data, 1024 bytes; a PCIe host has no name there */
     const char *subsystem;  /* the name that it connected to */
     const char *peer;       /* for the log */
+    const char *listener;   /* the address of the listener that it came to, as it was given */
     uint16_t controller_id; /* that SPDK gave to the controller */
-    uint16_t reserved[3];
+    uint8_t transport;      /* enum emu_transport_type */
+    uint8_t reserved[5];
     uint64_t connection; /* names the connection, for emu_target_close() and emu_target_settings() */
 };
 
@@ -232,8 +245,10 @@ struct emu_device {
     void *context;
 
     /*
-     * A host connected a queue of the subsystem. The status says whether it may; if it may not the host is told so.
-     * dw0 is where an invalid parameter is.
+     * A host connected a queue of the subsystem. The status says whether it may; if it may not the host is told so, and
+     * dw0 is where an invalid parameter is. A PCIe host cannot be told: its commands are refused instead. Of an admin queue
+     * that may connect dw0 is the number that its controller has from now on, which emu_target_has_controller() denied, or
+     * the one that SPDK gave to it.
      */
     void (*connect)(
         void *context, uint64_t now, const struct emu_connect *connect, uint64_t *queue, struct emu_outcome *outcome);
@@ -318,6 +333,9 @@ EMU_API void emu_request_complete(struct emu_request *request, const struct emu_
 
 /* The thread of the target. Has a connection closed; the device's disconnect() follows, if the device knows its queue. */
 EMU_API void emu_target_close(struct emu_target *target, uint64_t connection);
+
+/* The thread of the target. Whether SPDK has a controller of that number: connected, connecting or on its way out. */
+EMU_API uint8_t emu_target_has_controller(struct emu_target *target, const char *subsystem, uint16_t controller_id);
 
 /* What SPDK itself keeps of a controller (spdk_nvmf_ctrlr_get_regs, spdk_nvmf_ctrlr_save_migr_data). */
 struct emu_controller_settings {

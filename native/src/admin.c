@@ -9,10 +9,13 @@
 
 #define LEAVE_TO_SPDK (-1)
 
-/* Features that SPDK keeps. */
-static bool is_kept_by_spdk(uint8_t feature)
+/* Features that SPDK keeps; those of interrupts there are on PCIe alone. */
+static bool is_kept_by_spdk(const struct spdk_nvmf_request *req)
 {
-    switch (feature) {
+    switch (req->cmd->nvme_cmd.cdw10 & 0xFF) {
+    case SPDK_NVME_FEAT_INTERRUPT_COALESCING:
+    case SPDK_NVME_FEAT_INTERRUPT_VECTOR_CONFIGURATION:
+        return emu_is_pcie(req->qpair);
     case SPDK_NVME_FEAT_NUMBER_OF_QUEUES:
     case SPDK_NVME_FEAT_KEEP_ALIVE_TIMER:
     case SPDK_NVME_FEAT_HOST_IDENTIFIER:
@@ -46,6 +49,13 @@ static void overlay_controller(struct spdk_nvmf_request *req, struct spdk_nvme_c
     page->oncs.dsm = page->oncs.dsm && spdk.oncs.dsm;
     page->oncs.write_zeroes = page->oncs.write_zeroes && spdk.oncs.write_zeroes;
     page->oncs.copy = page->oncs.copy && spdk.oncs.copy;
+    if (emu_is_pcie(req->qpair)) {
+        /* The vendor is that of the configuration space; the transport shadows doorbells, and has no capsules. */
+        page->vid = spdk.vid;
+        page->ssvid = spdk.ssvid;
+        page->oacs.doorbell_buffer_config = spdk.oacs.doorbell_buffer_config;
+        memset(&page->nvmf_specific, 0, sizeof(page->nvmf_specific));
+    }
     /* Block devices come and go by SPDK's own ways. */
     memcpy(&oacs, &page->oacs, sizeof(oacs));
     oacs = (uint16_t)(oacs & ~administration);
@@ -135,7 +145,7 @@ static int handle_admin(struct spdk_nvmf_request *req)
     switch (cmd->opc) {
     case SPDK_NVME_OPC_SET_FEATURES:
     case SPDK_NVME_OPC_GET_FEATURES:
-        return is_kept_by_spdk((uint8_t)cmd->cdw10) ? LEAVE_TO_SPDK : to_device(target, queue, req);
+        return is_kept_by_spdk(req) ? LEAVE_TO_SPDK : to_device(target, queue, req);
     case SPDK_NVME_OPC_NS_MANAGEMENT:
     case SPDK_NVME_OPC_NS_ATTACHMENT:
         return answer(req, SPDK_NVME_SC_INVALID_OPCODE);

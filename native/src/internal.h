@@ -129,6 +129,12 @@ static inline uint64_t emu_now(const struct emu_target *target)
     return (uint64_t)(((unsigned __int128)(spdk_get_ticks() - target->origin) * target->ns_per_tick) >> 32);
 }
 
+/* vfio-user: the host is a VM, and the queue pair is in its memory. */
+static inline bool emu_is_pcie(const struct spdk_nvmf_qpair *qpair)
+{
+    return qpair->transport->ops->type == SPDK_NVME_TRANSPORT_VFIOUSER;
+}
+
 /* queues.c */
 struct emu_queue *emu_queue_find(struct emu_target *target, const struct spdk_nvmf_qpair *qpair);
 struct emu_queue *emu_queue_by_connection(struct emu_target *target, uint64_t connection);

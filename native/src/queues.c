@@ -42,15 +42,97 @@ struct emu_queue *emu_queue_by_connection(struct emu_target *target, uint64_t co
     return NULL;
 }
 
-static void describe_peer(struct spdk_nvmf_qpair *qpair, char *text, size_t size)
+static const char *subsystem_of(const struct spdk_nvmf_qpair *qpair)
 {
-    struct spdk_nvme_transport_id trid;
+    return spdk_nvmf_subsystem_get_nqn(spdk_nvmf_ctrlr_get_subsystem(qpair->ctrlr));
+}
 
-    if (spdk_nvmf_qpair_get_peer_trid(qpair, &trid) == 0) {
+static enum emu_transport_type transport_of(const struct spdk_nvmf_qpair *qpair)
+{
+    switch (qpair->transport->ops->type) {
+    case SPDK_NVME_TRANSPORT_TCP:
+        return EMU_TRANSPORT_TCP;
+    case SPDK_NVME_TRANSPORT_RDMA:
+        return EMU_TRANSPORT_RDMA;
+    case SPDK_NVME_TRANSPORT_VFIOUSER:
+        return EMU_TRANSPORT_VFIO_USER;
+    default:
+        return EMU_TRANSPORT_OTHER;
+    }
+}
+
+/* A PCIe host has no address: it is known by the socket that it came to. SPDK says of its peer that it has it, and has not. */
+static void
+describe_peer(struct spdk_nvmf_qpair *qpair, const struct spdk_nvme_transport_id *listener, char *text, size_t size)
+{
+    struct spdk_nvme_transport_id trid = {0};
+
+    if (emu_is_pcie(qpair)) {
+        snprintf(text, size, "VFIOUSER %s", listener->traddr);
+    } else if (spdk_nvmf_qpair_get_peer_trid(qpair, &trid) == 0) {
         snprintf(text, size, "%s %s:%s", trid.trstring, trid.traddr, trid.trsvcid);
     } else {
         snprintf(text, size, "unknown");
     }
+}
+
+uint8_t emu_target_has_controller(struct emu_target *target, const char *subsystem, uint16_t controller_id)
+{
+    struct emu_queue *queue;
+
+    for (unsigned i = 0; i < EMU_QUEUE_BUCKETS; i++) {
+        LIST_FOREACH (queue, &target->queues[i], link) {
+            struct spdk_nvmf_qpair *qpair = queue->qpair;
+
+            if (qpair->ctrlr != NULL && spdk_nvmf_ctrlr_get_id(qpair->ctrlr) == controller_id &&
+                strcmp(subsystem, subsystem_of(qpair)) == 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Room for what SPDK saves of a controller for a migration. */
+static void init_settings(struct spdk_nvmf_ctrlr_migr_data *data)
+{
+    memset(data, 0, sizeof(*data));
+    data->data_size = offsetof(struct spdk_nvmf_ctrlr_migr_data, unused);
+    data->regs_size = sizeof(data->regs);
+    data->feat_size = sizeof(data->feat);
+}
+
+/*
+ * Gives a controller that was just made the number that the device has for its host. SPDK counts up; to restore what it
+ * saves of a controller, for a migration, is the one way that it has to give it a number.
+ */
+static int renumber(struct spdk_nvmf_request *req, uint16_t controller_id)
+{
+    struct spdk_nvmf_ctrlr_migr_data data;
+    int rc;
+
+    init_settings(&data);
+    rc = spdk_nvmf_ctrlr_save_migr_data(req->qpair->ctrlr, &data);
+    if (rc != 0) {
+        return rc;
+    }
+    data.cntlid = controller_id;
+    data.num_async_events = 0; /* what waits stays where it is */
+    rc = spdk_nvmf_ctrlr_restore_migr_data(req->qpair->ctrlr, &data);
+    if (rc == 0) {
+        req->rsp->connect_rsp.status_code_specific.success.cntlid = controller_id;
+    }
+    return rc;
+}
+
+static void refuse(struct emu_queue *queue, struct spdk_nvmf_request *req, const struct emu_outcome *outcome)
+{
+    /* Its entry stays until the queue pair goes: the number of its controller is not free before. */
+    queue->is_gone = true;
+    if (!emu_is_pcie(queue->qpair)) {
+        emu_set_status(req, outcome);
+    }
+    /* SPDK 24.09 frees a PCIe controller whose Connect fails and goes on using it. Its commands are refused instead. */
 }
 
 /* SPDK has connected a queue pair and is about to say so: the device gets its say, and may refuse. */
@@ -58,38 +140,46 @@ void emu_queue_connected(struct emu_target *target, struct spdk_nvmf_request *re
 {
     struct spdk_nvmf_qpair *qpair = req->qpair;
     struct emu_outcome outcome = {0};
+    struct spdk_nvme_transport_id listener = {0};
     char peer[SPDK_NVMF_TRADDR_MAX_LEN + SPDK_NVMF_TRSVCID_MAX_LEN + SPDK_NVMF_TRSTRING_MAX_LEN + 4];
     struct emu_queue *queue;
     struct emu_connect connect = {
         .command = req->cmd,
         .data = req->iov[0].iov_base,
-        .subsystem = spdk_nvmf_subsystem_get_nqn(spdk_nvmf_ctrlr_get_subsystem(qpair->ctrlr)),
+        .subsystem = subsystem_of(qpair),
         .peer = peer,
+        .listener = listener.traddr,
         .controller_id = spdk_nvmf_ctrlr_get_id(qpair->ctrlr),
+        .transport = (uint8_t)transport_of(qpair),
         .connection = ++target->next_connection,
     };
 
     queue = calloc(1, sizeof(*queue));
     if (queue == NULL) {
-        req->rsp->nvme_cpl.status.sct = SPDK_NVME_SCT_GENERIC;
-        req->rsp->nvme_cpl.status.sc = SPDK_NVME_SC_INTERNAL_DEVICE_ERROR;
+        outcome.status = SPDK_NVME_SC_INTERNAL_DEVICE_ERROR;
+        if (!emu_is_pcie(qpair)) {
+            emu_set_status(req, &outcome);
+        }
         return;
     }
     queue->target = target;
     queue->qpair = qpair;
     queue->connection = connect.connection;
     TAILQ_INIT(&queue->pending);
+    (void)spdk_nvmf_qpair_get_listen_trid(qpair, &listener);
+    describe_peer(qpair, &listener, peer, sizeof(peer));
     /* Known before the device is asked, which may want the settings of the controller. */
     LIST_INSERT_HEAD(&target->queues[bucket_of(qpair)], queue, link);
-    describe_peer(qpair, peer, sizeof(peer));
     target->device.connect(target->device.context, emu_now(target), &connect, &queue->handle, &outcome);
-    if (outcome.status == 0) {
-        target->counters.connections++;
+    if (outcome.status != 0) {
+        refuse(queue, req, &outcome);
         return;
     }
-    LIST_REMOVE(queue, link);
-    free(queue);
-    emu_set_status(req, &outcome);
+    target->counters.connections++;
+    if (qpair->qid == 0 && outcome.dw0 != connect.controller_id && renumber(req, (uint16_t)outcome.dw0) != 0) {
+        /* The device has it by another number: nothing that follows would fit. */
+        emu_target_close(target, queue->connection);
+    }
 }
 
 static void free_queue(struct emu_queue *queue)
@@ -193,7 +283,7 @@ void emu_target_close(struct emu_target *target, uint64_t connection)
 int emu_target_settings(struct emu_target *target, uint64_t connection, struct emu_controller_settings *settings)
 {
     struct emu_queue *queue = emu_queue_by_connection(target, connection);
-    struct spdk_nvmf_ctrlr_migr_data data = {.data_size = offsetof(struct spdk_nvmf_ctrlr_migr_data, unused)};
+    struct spdk_nvmf_ctrlr_migr_data data;
     int rc;
 
     memset(settings, 0, sizeof(*settings));
@@ -204,8 +294,7 @@ int emu_target_settings(struct emu_target *target, uint64_t connection, struct e
      * SPDK asks for a paused subsystem, so that what it saves holds until it is restored. Here it is a look at the moment,
      * from the thread that owns the controller.
      */
-    data.regs_size = sizeof(data.regs);
-    data.feat_size = sizeof(data.feat);
+    init_settings(&data);
     rc = spdk_nvmf_ctrlr_save_migr_data(queue->qpair->ctrlr, &data);
     if (rc != 0) {
         return rc;

@@ -1,11 +1,23 @@
 /*
  * A command on its way through the device. The device gets the data in one piece: the host's own buffer where the transport
- * has it in one piece, which NVMe/TCP always does here, else a piece that is gathered before and scattered after.
+ * has it in one piece, as NVMe/TCP always does here and a PCIe host whose pages follow each other, else a piece that is
+ * gathered before and scattered after.
  */
 #include "internal.h"
 
 #define PSDT_MASK 0xC0u
 #define PSDT_SGL 0x40u
+
+/* Pages of a PCIe host that follow each other are one piece; over a network there is only one. */
+static bool is_one_piece(const struct iovec *iovs, int iovcnt)
+{
+    for (int i = 1; i < iovcnt; i++) {
+        if (iovs[i].iov_base != (uint8_t *)iovs[i - 1].iov_base + iovs[i - 1].iov_len) {
+            return false;
+        }
+    }
+    return true;
+}
 
 /* False when there is no memory for data in several pieces. */
 bool emu_request_prepare(
@@ -20,12 +32,12 @@ bool emu_request_prepare(
     request->length = length;
     request->staging = NULL;
     memcpy(request->entry, nvmf->cmd, EMU_ENTRY_BYTES);
-    if (nvmf->qpair->transport->ops->type == SPDK_NVME_TRANSPORT_VFIOUSER) {
+    if (emu_is_pcie(nvmf->qpair)) {
         /* A PCIe host may use PRPs, which are SPDK's affair: for the device all data is described as over fabrics. */
         request->entry[1] = (uint8_t)((request->entry[1] & ~PSDT_MASK) | PSDT_SGL);
     }
     request->is_read = spdk_nvme_opc_get_data_transfer(request->entry[0]) == SPDK_NVME_DATA_CONTROLLER_TO_HOST;
-    if (length == 0 || iovcnt <= 1) {
+    if (length == 0 || is_one_piece(iovs, iovcnt)) {
         return true;
     }
     request->staging = malloc(length);

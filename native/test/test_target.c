@@ -1,6 +1,6 @@
 /*
- * A toy device behind SPDK's target, used by SPDK's host over NVMe/TCP in the same process: what the device is told, and what
- * the host gets.
+ * A toy device behind SPDK's target, used by SPDK's host in the same process over NVMe/TCP, or over vfio-user as a PCIe
+ * device: what the device is told, and what the host gets.
  */
 #include "check.h"
 #include "emulator_spdk.h"
@@ -13,10 +13,20 @@
 #include <unistd.h>
 
 #define NQN "nqn.2026-11.io.emulator:toy"
+#define NUMBER 42
+#define MEMORY_MIB 512u
+#define HUGE_MIB 256u
+
+/* For CTest: a case that cannot be run here. */
+#define SKIPPED 77
+
+#define DO_NOT_RETRY 0x4000u
 
 static struct toy g_toy;
 static struct emu_target *g_target;
 static char g_port[8];
+static bool g_is_pcie;
+static char g_directory[] = "/tmp/emulator-test-XXXXXX";
 
 /* A port that is free now. */
 static void choose_port(void)
@@ -46,14 +56,18 @@ static void ended(void *context, uint32_t dw0, uint32_t status)
     result->is_over = true;
 }
 
-static struct emu_host *connect_host(const char *host_nqn)
+static struct emu_host *connect_host(void)
 {
     char transport[256];
-    struct emu_host_options options = {.size = sizeof(options), .transport = transport, .host_nqn = host_nqn};
+    struct emu_host_options options = {.size = sizeof(options), .transport = transport};
     struct emu_host *host;
     int error;
 
-    snprintf(transport, sizeof(transport), "trtype:TCP adrfam:IPv4 traddr:127.0.0.1 trsvcid:%s subnqn:" NQN, g_port);
+    if (g_is_pcie) {
+        snprintf(transport, sizeof(transport), "trtype:VFIOUSER traddr:%s subnqn:" NQN, g_directory);
+    } else {
+        snprintf(transport, sizeof(transport), "trtype:TCP adrfam:IPv4 traddr:127.0.0.1 trsvcid:%s subnqn:" NQN, g_port);
+    }
     host = emu_host_connect(&options, &error);
     CHECK((host == NULL) == (error != 0));
     return host;
@@ -159,14 +173,22 @@ static void Fused_commands_act_as_one(struct emu_host_queue *queue, uint8_t *buf
     CHECK_EQUAL(0x77, buffer[0]);
 }
 
+/* What the host gets of a status: vfio-user posts its code and type alone. */
+static uint32_t posted(uint32_t status)
+{
+    return g_is_pcie ? status & ~DO_NOT_RETRY : status;
+}
+
 static void A_vendor_command_reaches_the_device(struct emu_host *host, uint8_t *buffer)
 {
     struct result result = admin(host, TOY_ECHO, 0x5A5A5A5A, buffer, 8192);
 
     CHECK_EQUAL(0, result.status);
-    CHECK_EQUAL(0x5A, buffer[8191]);
+    if (!g_is_pcie) { /* vfio-user maps the data of commands that SPDK knows */
+        CHECK_EQUAL(0x5A, buffer[8191]);
+    }
     result = admin(host, 0xC3, 0, NULL, 0);
-    CHECK_EQUAL(0x4001, result.status);
+    CHECK_EQUAL(posted(0x4001), result.status);
 }
 
 static void Identify_is_the_devices_and_the_transports(struct emu_host *host)
@@ -175,7 +197,8 @@ static void Identify_is_the_devices_and_the_transports(struct emu_host *host)
 
     emu_host_get_identify(host, page);
     CHECK_EQUAL(0, memcmp(page + 3072, "VMAS", 4));
-    CHECK((page[1792] | page[1793] | page[1794]) != 0); /* IOCCSZ */
+    CHECK(g_is_pcie == ((page[1792] | page[1793] | page[1794]) == 0)); /* IOCCSZ, of fabrics */
+    CHECK(g_is_pcie == ((page[0] | page[1]) != 0));                    /* VID, of PCIe; the toy has none */
 }
 
 static void A_pending_command_ends_when_the_device_says(struct emu_host *host, uint8_t *buffer)
@@ -194,31 +217,67 @@ static void A_pending_command_ends_when_the_device_says(struct emu_host *host, u
     CHECK_EQUAL(0, waiting.status);
 }
 
+static void wait_until_disconnected(int queues)
+{
+    for (int i = 0; i < 5000 && g_toy.disconnected < queues; i++) {
+        usleep(1000);
+    }
+    CHECK_EQUAL(queues, g_toy.disconnected);
+}
+
 static void A_host_that_leaves_takes_its_pending_commands_along(void)
 {
-    struct emu_host *host = connect_host(NULL);
+    struct emu_host *host = connect_host();
     struct result waiting = {0};
     uint32_t entry[16] = {TOY_WAIT};
     int before = g_toy.disconnected;
 
     CHECK(host != NULL);
     CHECK_EQUAL(0, emu_host_admin(host, entry, NULL, 0, ended, &waiting));
-    CHECK_EQUAL(0x4001, admin(host, 0xD8, 0, NULL, 0).status); /* behind the one that waits */
+    CHECK_EQUAL(posted(0x4001), admin(host, 0xD8, 0, NULL, 0).status); /* behind the one that waits */
     emu_host_detach(host);
-    for (int i = 0; i < 5000 && g_toy.disconnected == before; i++) {
-        usleep(1000);
+    CHECK(waiting.is_over);
+    CHECK(waiting.status != 0);
+    wait_until_disconnected(before + 1);
+}
+
+static void A_controller_has_the_number_that_the_device_has_for_it(void)
+{
+    for (int i = 0; i < 2; i++) {
+        int before = g_toy.disconnected;
+        struct emu_host *host;
+        struct emu_host_queue *queue;
+        struct emu_host_info info;
+
+        g_toy.number = NUMBER;
+        host = connect_host();
+        CHECK(host != NULL);
+        queue = emu_host_queue_create(host); /* which names the number to SPDK */
+        CHECK(queue != NULL);
+        emu_host_get_info(host, &info);
+        CHECK_EQUAL(NUMBER, info.controller_id);
+        emu_host_queue_free(queue);
+        emu_host_detach(host);
+        wait_until_disconnected(before + 2);
+        g_toy.number = 0;
     }
-    CHECK_EQUAL(before + 1, g_toy.disconnected);
 }
 
 static void A_host_that_the_device_refuses_is_not_connected(void)
 {
-    CHECK(connect_host(TOY_REFUSE) == NULL);
+    struct emu_host *host;
+
+    g_toy.refuses = true;
+    CHECK(connect_host() == NULL);
+    g_toy.refuses = false;
+    host = connect_host();
+    CHECK(host != NULL);
+    emu_host_detach(host);
 }
 
 static void run_cases(void)
 {
-    struct emu_host *host = connect_host(NULL);
+    struct emu_host *host = connect_host();
     struct emu_host_queue *queue;
     struct emu_host_namespace ns;
     uint8_t *buffer = emu_dma_alloc(32 * TOY_BLOCK, TOY_BLOCK);
@@ -240,8 +299,10 @@ static void run_cases(void)
     Fused_commands_act_as_one(queue, buffer);
     emu_host_queue_free(queue);
     emu_host_detach(host);
+    wait_until_disconnected(2);
     emu_dma_free(buffer);
     A_host_that_leaves_takes_its_pending_commands_along();
+    A_controller_has_the_number_that_the_device_has_for_it();
     A_host_that_the_device_refuses_is_not_connected();
 }
 
@@ -288,7 +349,11 @@ static void make_target(void *context, const char *address, emu_target_fn done)
         .namespace_count = 1,
         .namespaces = &ns,
     };
-    struct emu_listener_options listener = {.transport = "TCP", .address = address, .service = g_port};
+    struct emu_listener_options listener = {
+        .transport = g_is_pcie ? "VFIOUSER" : "TCP",
+        .address = address,
+        .service = g_port,
+    };
     struct emu_target_options options = {
         .size = sizeof(options),
         .name = "toy",
@@ -307,35 +372,63 @@ static void make_target(void *context, const char *address, emu_target_fn done)
     CHECK_EQUAL(0, emu_target_create(&options, done, context));
 }
 
+/* A host on vfio-user shares its memory with the target, which SPDK does with huge pages alone. */
+static bool has_huge_pages(void)
+{
+    FILE *file = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "re");
+    unsigned pages = 0;
+
+    if (file != NULL) {
+        CHECK_EQUAL(1, fscanf(file, "%u", &pages));
+        fclose(file);
+    }
+    return pages >= HUGE_MIB / 2;
+}
+
 /* An address that is not this machine's: what was made is unmade, and the next target takes its place. */
 static void target_failed(void *context, struct emu_target *target, int error, const char *step)
 {
     CHECK(target == NULL);
+    if (g_is_pcie && error == -EPROTONOSUPPORT) {
+        printf("skipped: this SPDK is built without vfio-user\n");
+        exit(SKIPPED);
+    }
     CHECK(error < 0);
     CHECK_EQUAL(0, strcmp("the listener", step));
-    make_target(context, "127.0.0.1", target_made);
+    make_target(context, g_is_pcie ? g_directory : "127.0.0.1", target_made);
 }
 
 static void app_started(void *context)
 {
-    make_target(context, "192.0.2.1", target_failed);
+    make_target(context, g_is_pcie ? "/nowhere/at/all" : "192.0.2.1", target_failed);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     pthread_t thread;
     struct emu_app_options options = {
         .size = sizeof(options),
         .name = "emulator_test_target",
         .core_mask = "0x1",
-        .memory_mib = 512,
+        .memory_mib = MEMORY_MIB,
         .no_huge_pages = 1,
         .started = app_started,
         .context = &thread,
     };
 
+    g_is_pcie = count > 1 && strcmp(arguments[1], "vfio-user") == 0;
+    if (g_is_pcie && !has_huge_pages()) {
+        printf("skipped: a host on vfio-user needs %u MiB in huge pages of 2 MiB\n", HUGE_MIB);
+        return SKIPPED;
+    }
+    if (g_is_pcie) {
+        options.no_huge_pages = 0;
+        options.memory_mib = HUGE_MIB;
+    }
     choose_port();
+    CHECK(mkdtemp(g_directory) != NULL);
     CHECK_EQUAL(0, emu_app_run(&options));
     CHECK_EQUAL(0, pthread_join(thread, NULL));
+    CHECK_EQUAL(0, rmdir(g_directory));
     return 0;
 }

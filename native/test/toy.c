@@ -29,10 +29,11 @@ static void
 toy_connect(void *context, uint64_t now, const struct emu_connect *connect, uint64_t *queue, struct emu_outcome *outcome)
 {
     struct toy *toy = context;
-    const char *host = (const char *)connect->data + 512;
 
     (void)now;
-    if (strcmp(host, TOY_REFUSE) == 0) {
+    CHECK(connect->transport != EMU_TRANSPORT_OTHER);
+    CHECK(connect->listener[0] != '\0');
+    if (toy->refuses) {
         outcome->status = STATUS_INVALID_HOST;
         return;
     }
@@ -41,7 +42,8 @@ toy_connect(void *context, uint64_t now, const struct emu_connect *connect, uint
             toy->queues[i] = true;
             toy->connected++;
             *queue = (uint64_t)i + 1;
-            outcome->dw0 = connect->controller_id;
+            outcome->dw0 = toy->number != 0 ? toy->number : connect->controller_id;
+            toy->controller = (uint16_t)outcome->dw0;
             return;
         }
     }
@@ -59,7 +61,7 @@ static void toy_disconnect(void *context, uint64_t now, uint64_t queue)
     toy->disconnected++;
 }
 
-static void identify(const struct emu_command *command)
+static void identify(const struct toy *toy, const struct emu_command *command)
 {
     uint8_t *page = command->data;
 
@@ -72,6 +74,7 @@ static void identify(const struct emu_command *command)
         page[130] = 12; /* LBADS */
         break;
     case 1: /* controller */
+        memcpy(page + 78, &toy->controller, sizeof(toy->controller));
         page[512] = 0x66;
         page[513] = 0x44;
         page[516] = 1;    /* NN */
@@ -107,7 +110,7 @@ static void execute_admin(struct toy *toy, uint64_t queue, const struct emu_comm
         memset(command->data, 0, command->length);
         break;
     case 0x06:
-        identify(command);
+        identify(toy, command);
         break;
     case 0x09: /* Set Features, Get Features */
     case 0x0A:

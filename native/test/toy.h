@@ -13,7 +13,6 @@
 #define TOY_ECHO 0xC2u    /* admin, controller to host: fills the data with dword 10 */
 #define TOY_WAIT 0xC0u    /* admin, no data: pending until TOY_RELEASE */
 #define TOY_RELEASE 0xC8u /* admin, no data */
-#define TOY_REFUSE "nqn.2026-11.io.emulator:refused"
 
 struct toy {
     uint8_t blocks[TOY_BLOCKS * TOY_BLOCK];
@@ -23,7 +22,10 @@ struct toy {
     int properties;
     int deallocated;
     int fused;
-    bool fails; /* I/O ends with a path error */
+    bool fails;          /* I/O ends with a path error */
+    uint16_t controller; /* that connected last */
+    bool refuses;        /* nobody may connect */
+    uint16_t number;     /* of the next controllers; 0 for SPDK's */
     struct emu_request *waiting[TOY_MOST_QUEUES];
 };
 

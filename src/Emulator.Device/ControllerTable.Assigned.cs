@@ -5,6 +5,24 @@ namespace Emulator.Device;
 /// <summary>Identifiers that a front door gives out itself, which does not know what a host had before.</summary>
 internal sealed partial class ControllerTable
 {
+    /// <summary>The identifier that <see cref="Reserve"/> would find for a host, without taking one from another host.</summary>
+    public ushort? NumberFor(HostIdentity host)
+    {
+        foreach (ControllerSlot slot in _slots.Values)
+        {
+            if (slot.Host == host && slot.Current is not { IsInUse: true })
+                return slot.Id;
+        }
+
+        for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
+        {
+            if (!_slots.ContainsKey((ushort)id))
+                return (ushort)id;
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// The slot for a host whose controller has that identifier: the one that it left, renumbered, or a new one. A host
     /// that is gone and had the identifier gets the one that this host had, or a free one.

@@ -10,6 +10,12 @@ public sealed partial class Drive
         Connect(now, command, data, endpoint, assignedId: null);
 
     /// <summary>
+    /// The number that <see cref="Connect(SimTime, in ConnectCommand, in ConnectData, IQueueEndpoint)"/> would give to the
+    /// controller of a host; null if none is free.
+    /// </summary>
+    public ushort? NumberFor(in ConnectData data) => _controllers.NumberFor(ConnectRules.HostOf(data));
+
+    /// <summary>
     /// The same at a front door that makes controllers itself and has numbered this one: the host's controller takes
     /// <paramref name="assignedId"/>, and its VM and namespaces go with it.
     /// </summary>

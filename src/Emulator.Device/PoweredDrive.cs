@@ -44,6 +44,9 @@ public sealed class PoweredDrive : ISubsystem, IDisposable
     public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint) =>
         Drive.Connect(now, command, data, endpoint);
 
+    /// <inheritdoc cref="Drive.NumberFor"/>
+    public ushort? NumberFor(in ConnectData data) => Drive.NumberFor(data);
+
     /// <inheritdoc cref="Drive.ConnectAssigned"/>
     public ConnectOutcome ConnectAssigned(
         SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint, ushort assignedId) =>

@@ -42,6 +42,9 @@ public sealed record ListenerSettings
     /// <summary>Where the socket of a vfio-user device is made, in place of an address.</summary>
     public string? Directory { get; init; }
 
+    /// <summary>The host NQN by which the drives know the VM of a vfio-user device; null for one made of the directory.</summary>
+    public string? Host { get; init; }
+
     /// <summary>Serial numbers of the drives behind this address; null for all.</summary>
     public IReadOnlyList<string>? Drives { get; init; }
 }

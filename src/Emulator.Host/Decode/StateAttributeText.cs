@@ -107,7 +107,7 @@ internal static class StateAttributeText
         TransportQueueState queue = WireStruct.Read<TransportQueueState>(value);
         return Object(
             ("entries", queue.Entries.Value),
-            ("transport", queue.TransportType == (byte)TransportType.Tcp ? "tcp" : $"{queue.TransportType}"),
+            ("transport", TextOf(queue.TransportType)),
             ("headerDigest", (queue.Flags & TransportQueueState.HeaderDigest) != 0),
             ("dataDigest", (queue.Flags & TransportQueueState.DataDigest) != 0),
             ("flowControl", (queue.Flags & TransportQueueState.FlowControl) != 0),
@@ -115,6 +115,14 @@ internal static class StateAttributeText
             ("controllerAlignment", 4 * (queue.ControllerAlignment + 1)),
             ("maxHostData", queue.MaxHostData.Value));
     }
+
+    private static string TextOf(byte transport) => (TransportType)transport switch
+    {
+        TransportType.Tcp => "tcp",
+        TransportType.Rdma => "rdma",
+        TransportType.Pcie => "pcie",
+        _ => $"{transport}",
+    };
 
     private static DecodedValue DescribeActivity(ActivityAttribute type, uint part, ReadOnlySpan<byte> value)
     {

@@ -10,6 +10,9 @@ public readonly record struct SettingsProblem(string Where, string What);
 /// <summary>Says what is impossible about settings that are well-formed.</summary>
 public static class PlanValidation
 {
+    /// <summary>Of a socket named "cntrl", whose path has room for 108 bytes with a zero behind it.</summary>
+    private const int LongestSocketDirectory = 108 - 1 - 6;
+
     /// <summary>The first thing that is wrong; null when nothing is.</summary>
     public static SettingsProblem? Problem(EmulatorSettings settings)
     {
@@ -95,10 +98,23 @@ public static class PlanValidation
     private static string? TransportProblem(ListenerSettings listener)
     {
         if (listener.Transport == ListenerTransport.SpdkVfioUser)
-            return string.IsNullOrEmpty(listener.Directory) ? "a vfio-user device needs a 'directory' for its socket" : null;
+            return DeviceProblem(listener);
         if (listener.Directory != null)
             return "only a vfio-user device has a 'directory'";
+        if (listener.Host != null)
+            return "only a vfio-user device has a 'host'; others say who they are";
         return listener.Transport != ListenerTransport.Tcp && listener.Port == 0 ? "SPDK takes no port 0: name one" : null;
+    }
+
+    private static string? DeviceProblem(ListenerSettings listener)
+    {
+        if (string.IsNullOrEmpty(listener.Directory))
+            return "a vfio-user device needs a 'directory' for its socket";
+        if (System.Text.Encoding.UTF8.GetByteCount(listener.Directory) > LongestSocketDirectory)
+            return $"directory '{listener.Directory}' is too long for the path of a socket ({LongestSocketDirectory} bytes)";
+        return listener.Host is { } host && !IsNqn(host)
+            ? $"host '{host}' is not an NVMe Qualified Name (nqn.yyyy-mm.domain:name)"
+            : null;
     }
 
     private static string? ServedProblem(ListenerSettings listener, IReadOnlyList<DriveSettings> drives)

@@ -69,6 +69,7 @@ public sealed record ServePlan(IReadOnlyList<ServeGroup> Groups, LogSettings Log
     {
         Transport = listener.Transport,
         Directory = listener.Directory,
+        Host = listener.Host,
     };
 
     private static IEnumerable<ServeGroup> DiscoveryGroup(DiscoverySettings? service) => service == null
@@ -87,11 +88,14 @@ public sealed record PlannedListener(IPEndPoint EndPoint, IPAddress? Advertised,
     /// <summary>Of the socket of a vfio-user device, which has no address; null for others.</summary>
     public string? Directory { get; init; }
 
+    /// <summary>The host NQN of the VM of a vfio-user device.</summary>
+    public string? Host { get; init; }
+
     public bool IsSpdks => Transport != ListenerTransport.Tcp;
 
     internal SpdkListener ToSpdk() => Transport switch
     {
-        ListenerTransport.SpdkVfioUser => new SpdkListener(SpdkTransport.VfioUser, Directory!, 0),
+        ListenerTransport.SpdkVfioUser => new SpdkListener(SpdkTransport.VfioUser, Directory!, 0) { HostNqn = Host },
         ListenerTransport.SpdkRdma => new SpdkListener(SpdkTransport.Rdma, EndPoint),
         _ => new SpdkListener(SpdkTransport.Tcp, EndPoint),
     };

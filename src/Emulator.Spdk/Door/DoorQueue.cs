@@ -4,11 +4,8 @@ using Emulator.Wire;
 namespace Emulator.Spdk;
 
 /// <summary>SPDK's end of a queue pair of the drive.</summary>
-internal sealed unsafe class DoorQueue(DriveDoor door, ulong connection, string peer) : IQueueEndpoint
+internal sealed unsafe class DoorQueue(DriveDoor door, ulong connection, string peer, SpdkTransport? transport) : IQueueEndpoint
 {
-    /// <summary>TRTYPE of NVMe/TCP.</summary>
-    private const byte TcpTransport = 3;
-
     public ulong Connection { get; } = connection;
 
     public string Peer { get; } = peer;
@@ -22,7 +19,7 @@ internal sealed unsafe class DoorQueue(DriveDoor door, ulong connection, string 
     /// <summary>Commands that the drive has not answered, or whose answer is not due.</summary>
     public List<PendingCommand> Pending { get; } = [];
 
-    TransportQueueState IQueueEndpoint.Connection => new() { TransportType = TcpTransport };
+    TransportQueueState IQueueEndpoint.Connection => new() { TransportType = (byte)TypeOf(transport) };
 
     public DoorSettings? Settings
     {
@@ -56,6 +53,14 @@ internal sealed unsafe class DoorQueue(DriveDoor door, ulong connection, string 
         Closed = reason;
         door.Target?.Close(Connection);
     }
+
+    private static TransportType TypeOf(SpdkTransport? transport) => transport switch
+    {
+        SpdkTransport.Tcp => TransportType.Tcp,
+        SpdkTransport.Rdma => TransportType.Rdma,
+        SpdkTransport.VfioUser => TransportType.Pcie,
+        _ => TransportType.NotReported,
+    };
 
     private PendingCommand? Find(ushort commandId)
     {

@@ -14,16 +14,17 @@ public sealed partial class DriveDoor
         _now = new SimTime((long)now);
         string nqn = connect.Subsystem;
         PoweredDrive drive = Array.Find(_drives, drive => drive.Nqn == nqn)!;
-        var endpoint = new DoorQueue(this, connect.Connection, connect.Peer);
+        var endpoint = new DoorQueue(this, connect.Connection, connect.Peer, connect.Transport);
         ConnectCommand command = connect.Command;
         // SPDK keeps the keep-alive timer; that of the drive would run beside it.
         command.Kato = 0;
+        ConnectData data = DataOf(connect);
         ConnectOutcome outcome = command.Qid == 0
-            ? drive.ConnectAssigned(_now, command, connect.Data, endpoint, connect.ControllerId)
-            : drive.Connect(_now, command, connect.Data, endpoint);
+            ? drive.ConnectAssigned(_now, command, data, endpoint, NumberFor(drive, connect, data))
+            : drive.Connect(_now, command, data, endpoint);
         if (outcome.Queue is not { } connected)
         {
-            string host = Encoding.UTF8.GetString(TextField.Terminated(connect.Data.Hostnqn));
+            string host = Encoding.UTF8.GetString(TextField.Terminated(data.Hostnqn));
             _observer.ConnectRefused(endpoint.Peer, nqn, host, outcome.Status);
             return new SpdkOutcome(outcome.Status, outcome.Dw0);
         }
@@ -31,8 +32,33 @@ public sealed partial class DriveDoor
         endpoint.Queue = connected;
         queue = (ulong)Place(endpoint) + 1;
         _observer.QueueConnected(endpoint.Peer, connected, nqn);
-        return new SpdkOutcome(Status.Success);
+        return new SpdkOutcome(Status.Success, connected.Controller.Id);
     }
+
+    /// <summary>
+    /// What a host says of itself. A PCIe host says nothing: SPDK makes a Connect for it, with the number that it has made up,
+    /// and the listener names the VM.
+    /// </summary>
+    private ConnectData DataOf(in SpdkConnect connect)
+    {
+        ConnectData data = connect.Data;
+        if (connect.Transport != SpdkTransport.VfioUser)
+            return data;
+        string directory = connect.Listener;
+        SpdkListener listener = _listeners.First(
+            listener => listener.Transport == SpdkTransport.VfioUser && listener.Address == directory);
+        Check.That(TextField.TryWriteTerminated(data.Hostnqn, listener.VmNqn));
+        if (connect.Command.Qid == 0)
+            data.Cntlid = ConnectData.AnyDynamicController;
+        return data;
+    }
+
+    /// <summary>
+    /// The number of a host's controller: the one that the drive has for the host, as long as SPDK has not made another
+    /// controller of that number, else the one that SPDK has made up.
+    /// </summary>
+    private ushort NumberFor(PoweredDrive drive, in SpdkConnect connect, in ConnectData data) =>
+        drive.NumberFor(data) is { } number && !Target!.HasController(drive.Nqn, number) ? number : connect.ControllerId;
 
     void ISpdkDevice.Disconnect(ulong now, ulong queue)
     {

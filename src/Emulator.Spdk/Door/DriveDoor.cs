@@ -19,15 +19,17 @@ public sealed partial class DriveDoor : ISpdkDevice, IDisposable
     private const int MostDeferred = 64 * 1024;
 
     private readonly PoweredDrive[] _drives;
+    private readonly IReadOnlyList<SpdkListener> _listeners;
     private readonly ITargetObserver _observer;
     private readonly List<DoorQueue?> _queues = [];
     private readonly EventQueue<PendingCommand> _deferred = new(MostDeferred);
     private readonly Stack<PendingCommand> _spare = new();
     private SimTime _now;
 
-    private DriveDoor(PoweredDrive[] drives, ITargetObserver observer)
+    private DriveDoor(PoweredDrive[] drives, IReadOnlyList<SpdkListener> listeners, ITargetObserver observer)
     {
         _drives = drives;
+        _listeners = listeners;
         _observer = observer;
     }
 
@@ -43,7 +45,7 @@ public sealed partial class DriveDoor : ISpdkDevice, IDisposable
     public static DriveDoor Open(
         string name, IReadOnlyList<PoweredDrive> drives, IReadOnlyList<SpdkListener> listeners, ITargetObserver observer)
     {
-        var door = new DriveDoor([.. drives], observer);
+        var door = new DriveDoor([.. drives], [.. listeners], observer);
         _ = SpdkTarget.Create(OptionsFor(name, drives, listeners), door);
         return door;
     }

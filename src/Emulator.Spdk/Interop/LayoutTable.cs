@@ -43,7 +43,7 @@ internal static class LayoutTable
         Add<HostOptions>(table, "emu_host_options", "size", "reserved");
         Add<HostInfo>(table, "emu_host_info", "reserved", "reserved2");
         Add<HostNamespace>(table, "emu_host_namespace");
-        Add<ConnectInfo>(table, "emu_connect", "reserved0", "reserved1", "reserved2");
+        Add<ConnectInfo>(table, "emu_connect", "reserved0", "reserved1");
         Add<NativeCommand>(table, "emu_command", "reserved");
         Add<NativeOutcome>(table, "emu_outcome");
         Add<DeviceFunctions>(table, "emu_device", "size", "reserved");

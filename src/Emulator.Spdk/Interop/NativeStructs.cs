@@ -49,6 +49,15 @@ internal struct HostNamespace
     public uint IsActive;
 }
 
+/// <summary>enum emu_transport_type.</summary>
+internal enum NativeTransport : byte
+{
+    Other = 0,
+    Tcp = 1,
+    Rdma = 2,
+    VfioUser = 3,
+}
+
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ConnectInfo
 {
@@ -56,10 +65,11 @@ internal unsafe struct ConnectInfo
     public void* Data;
     public byte* Subsystem;
     public byte* Peer;
+    public byte* Listener;
     public ushort ControllerId;
-    public ushort Reserved0;
-    public ushort Reserved1;
-    public ushort Reserved2;
+    public NativeTransport Transport;
+    public byte Reserved0;
+    public uint Reserved1;
     public ulong Connection;
 }
 

@@ -6,7 +6,7 @@ namespace Emulator.Spdk.Interop;
 internal static unsafe partial class SpdkNative
 {
     /// <summary>The version of the interface that this code was written for, EMU_ABI_VERSION.</summary>
-    public const uint AbiVersion = 1;
+    public const uint AbiVersion = 2;
 
     public const string Library = "emulator_spdk";
 
@@ -98,6 +98,10 @@ internal static unsafe partial class SpdkNative
 
     [LibraryImport(Library, EntryPoint = "emu_target_close")]
     public static partial void CloseConnection(nint target, ulong connection);
+
+    [LibraryImport(Library, EntryPoint = "emu_target_has_controller")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool HasController(nint target, byte* subsystem, ushort controllerId);
 
     [LibraryImport(Library, EntryPoint = "emu_target_settings")]
     public static partial int GetSettings(nint target, ulong connection, out ControllerSettings settings);

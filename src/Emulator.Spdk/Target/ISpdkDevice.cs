@@ -12,7 +12,10 @@ public interface ISpdkDevice
     /// <summary>The target serves; before this nothing else is called.</summary>
     void Started(SpdkTarget target);
 
-    /// <summary>A host connected a queue; what is refused here the host is refused.</summary>
+    /// <summary>
+    /// A host connected a queue; what is refused here the host is refused. Dword 0 of an admin queue that may connect is the
+    /// number of its controller from now on: SPDK's, or another that it has not (<see cref="SpdkTarget.HasController"/>).
+    /// </summary>
     /// <param name="now">Nanoseconds since the target was made.</param>
     /// <param name="queue">What the queue is called from now on; not 0.</param>
     SpdkOutcome Connect(ulong now, in SpdkConnect connect, out ulong queue);
@@ -65,6 +68,18 @@ public readonly unsafe struct SpdkConnect
 
     /// <summary>Where it comes from, for the log.</summary>
     public string Peer => System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)_info->Peer)!;
+
+    /// <summary>The address of the listener that it came to, as it was given.</summary>
+    public string Listener => System.Runtime.InteropServices.Marshal.PtrToStringUTF8((nint)_info->Listener)!;
+
+    /// <summary>By which transport; null for one that this does not know.</summary>
+    public SpdkTransport? Transport => _info->Transport switch
+    {
+        NativeTransport.Tcp => SpdkTransport.Tcp,
+        NativeTransport.Rdma => SpdkTransport.Rdma,
+        NativeTransport.VfioUser => SpdkTransport.VfioUser,
+        _ => null,
+    };
 
     /// <summary>CNTLID that SPDK gave to the controller.</summary>
     public ushort ControllerId => _info->ControllerId;

@@ -27,6 +27,8 @@ public sealed unsafe partial class SpdkTarget : IDisposable
     public static SpdkTarget Create(SpdkTargetOptions options, ISpdkDevice device)
     {
         SpdkLibrary.Require();
+        if (SpdkPreflight.Problem(options.Listeners) is { } problem)
+            throw new SpdkException(problem);
         var target = new SpdkTarget(device);
         try
         {
@@ -67,6 +69,13 @@ public sealed unsafe partial class SpdkTarget : IDisposable
             SpdkNative.CloseConnection(_target, connection);
     }
 
+    /// <summary>Whether a subsystem has a controller of that number: connected, connecting or on its way out. On the thread of the application.</summary>
+    public bool HasController(string subsystem, ushort controllerId)
+    {
+        using var strings = new NativeStrings();
+        return _target != 0 && SpdkNative.HasController(_target, strings.Add(subsystem), controllerId);
+    }
+
     /// <summary>What SPDK keeps of a controller itself (spdk_nvmf_ctrlr_save_migr_data); null when it is gone. On the thread of the application.</summary>
     internal ControllerSettings? SettingsOf(ulong connection) =>
         _target != 0 && SpdkNative.GetSettings(_target, connection, out ControllerSettings settings) == 0 ? settings : null;
@@ -95,6 +104,8 @@ public sealed unsafe partial class SpdkTarget : IDisposable
         if (error != 0)
             throw new SpdkException("SPDK makes no target", error);
         (_, int failure, string? step) = _done.Task.GetAwaiter().GetResult();
+        if (SpdkPreflight.Explain(failure, options.Listeners) is { } meaning)
+            throw new SpdkException(meaning);
         if (failure != 0)
         {
             string reason = SpdkLog.LastErrors is { Length: > 0 } lines ? $" ({lines})" : "";

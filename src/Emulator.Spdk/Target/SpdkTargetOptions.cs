@@ -21,10 +21,22 @@ public enum SpdkTransport
 /// <param name="Port">Ignored for vfio-user. Not 0: SPDK does not tell which it took.</param>
 public sealed record SpdkListener(SpdkTransport Transport, string Address, int Port)
 {
+    private const string DeviceNqn = "nqn.2026-11.io.emulator:vfio-user:";
+    private const int LongestNqn = 223;
+
+    /// <summary>
+    /// The host NQN of the VM that has a vfio-user device, which does not say who it is; the drive knows it by this name. Null
+    /// for one made of the directory.
+    /// </summary>
+    public string? HostNqn { get; init; }
+
     public SpdkListener(SpdkTransport transport, IPEndPoint endPoint)
         : this(transport, endPoint.Address.ToString(), endPoint.Port)
     {
     }
+
+    /// <summary>The name of the VM of a vfio-user device.</summary>
+    internal string VmNqn => HostNqn ?? DeviceNqn + Address[Math.Max(0, Address.Length - LongestNqn + DeviceNqn.Length)..];
 
     public override string ToString() => Transport == SpdkTransport.VfioUser ? $"vfio-user {Address}" : $"{NameOf(Transport)} {Address}:{Port}";
 

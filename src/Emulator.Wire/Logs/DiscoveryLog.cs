@@ -75,6 +75,9 @@ public enum TransportType : byte
     FibreChannel = 2,
     Tcp = 3,
     IntraHost = 254,
+
+    /// <summary>In the storage state alone (<see cref="TransportQueueState"/>): PCIe, which has no TRTYPE.</summary>
+    Pcie = 255,
 }
 
 /// <summary>ADRFAM (Base 2.1, 5.1.12.3.1).</summary>

@@ -31,7 +31,7 @@ public struct TransportQueueState
     /// <summary>A plain count.</summary>
     [FieldOffset(2)] public U16Le Entries;
 
-    /// <summary>TRTYPE (Base 2.1, Discovery log page): 3 for TCP, 0 if it is not known.</summary>
+    /// <summary>TRTYPE (Base 2.1, Discovery log page): 3 for TCP, 255 for PCIe, 0 if it is not known.</summary>
     [FieldOffset(4)] public byte TransportType;
 
     /// <summary>Bit 0 header digest, 1 data digest, 2 submission queue flow control.</summary>

@@ -32,9 +32,37 @@ internal abstract class TestDoor : IDisposable
     /// <summary>A case about SPDK's door alone.</summary>
     public static void NeedSpdks() => Skip.IfNot(IsSpdk, SpdkApplication.Problem ?? "runs at SPDK's door: EMULATOR_DOOR=spdk");
 
+    /// <summary>
+    /// A case about a PCIe device by vfio-user. SPDK's host shares its memory with the target by huge pages alone, and
+    /// <paramref name="open"/> fails where SPDK is built without that transport.
+    /// </summary>
+    public static T NeedVfioUser<T>(Func<T> open)
+    {
+        NeedSpdks();
+        Skip.IfNot(SpdkTestDoor.HasHugePages, $"a host on vfio-user needs {SpdkTestDoor.HugeMib} MiB in huge pages: sysctl vm.nr_hugepages");
+        try
+        {
+            SpdkTestDoor.Start();
+            return open();
+        }
+        catch (SpdkException e) when (e.Message.Contains("--with-vfio-user", StringComparison.Ordinal))
+        {
+            Skip.If(true, e.Message);
+            throw;
+        }
+    }
+
     /// <summary>A case with a transfer that the door may not offer.</summary>
     public static void SkipLonger(int bytes) =>
         Skip.If(bytes > LongestTransferBytes, $"a transfer of {bytes} bytes is longer than this door's");
+
+    /// <summary>A port that is free now.</summary>
+    public static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
 
     public abstract IPEndPoint EndPoint { get; }
 
@@ -68,14 +96,17 @@ internal abstract class TestDoor : IDisposable
 
     private sealed class SpdkTestDoor : TestDoor
     {
-        private static readonly Lazy<SpdkApplication> Application = new(Start);
+        public const int HugeMib = 512;
+
+        private static readonly Lazy<SpdkApplication> Application = new(StartApplication);
+        private static readonly bool HasHuge = FreeHugePages() >= HugeMib / 2;
         private static int _count;
 
         private readonly DriveDoor _door;
 
         public SpdkTestDoor(PoweredDrive[] drives, ITargetObserver observer)
         {
-            _ = Application.Value;
+            Start();
             EndPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
             string name = $"test{Interlocked.Increment(ref _count)}";
             _door = DriveDoor.Open(name, drives, [new SpdkListener(SpdkTransport.Tcp, EndPoint)], observer);
@@ -87,18 +118,23 @@ internal abstract class TestDoor : IDisposable
 
         public override void Dispose() => _door.Dispose();
 
-        private static SpdkApplication Start()
+        public static bool HasHugePages => HasHuge;
+
+        public static void Start() => _ = Application.Value;
+
+        private static SpdkApplication StartApplication()
         {
-            SpdkApplication application = SpdkApplication.Start(new SpdkOptions { MemoryMib = 1024 }, NullLogger.Instance);
+            var options = new SpdkOptions { UseHugePages = HasHuge, MemoryMib = HasHuge ? HugeMib : 1024 };
+            SpdkApplication application = SpdkApplication.Start(options, NullLogger.Instance);
             AppDomain.CurrentDomain.ProcessExit += (_, _) => application.Dispose();
             return application;
         }
 
-        private static int FreePort()
+        /// <summary>Of 2 MiB.</summary>
+        private static int FreeHugePages()
         {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            return ((IPEndPoint)probe.LocalEndpoint).Port;
+            const string file = "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages";
+            return File.Exists(file) ? int.Parse(File.ReadAllText(file), System.Globalization.CultureInfo.InvariantCulture) : 0;
         }
     }
 }

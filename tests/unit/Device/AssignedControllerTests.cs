@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Emulator.Core;
 using Emulator.Device;
 using Emulator.Wire;
@@ -74,6 +75,27 @@ public sealed class AssignedControllerTests : IDisposable
         _door.NextId = 1;
 
         Assert.Equal(Status.ConnectControllerBusy, vm.TryConnect(0, ConnectData.AnyDynamicController, 0, out _).Status);
+    }
+
+    [Fact]
+    public void The_drive_has_a_number_for_a_host_that_left_and_the_lowest_free_one_for_others()
+    {
+        TestHost vm = Connect(Vm, 2);
+        Assert.Equal((ushort)1, NumberFor(Other));
+        Assert.Equal((ushort)1, NumberFor(Vm));
+
+        Leave(vm);
+
+        Assert.Equal((ushort)2, NumberFor(Vm));
+        Assert.Equal((ushort)1, NumberFor(Other));
+    }
+
+    private ushort? NumberFor(string nqn)
+    {
+        var data = new ConnectData();
+        BinaryPrimitives.WriteUInt128LittleEndian(data.Hostid, nqn == Vm ? 1u : 2u);
+        Assert.True(TextField.TryWriteTerminated(data.Hostnqn, nqn));
+        return _door.Drive.NumberFor(data);
     }
 
     private TestHost Connect(string nqn, ushort id)

@@ -24,7 +24,7 @@ public class SpdkLibraryTests
     {
         Assert.Null(SpdkLibrary.VersionProblem(SpdkNative.AbiVersion, "x.so"));
         Assert.Equal(
-            "x.so has version 7 of its interface and version 1 is needed: build it again from the same sources",
+            "x.so has version 7 of its interface and version 2 is needed: build it again from the same sources",
             SpdkLibrary.VersionProblem(7, "x.so"));
     }
 

@@ -38,6 +38,10 @@ public class SpdkSettingsTests
     [InlineData("""{ "listeners": [{ "transport": "spdk", "port": 0 }] }""", "SPDK takes no port 0: name one")]
     [InlineData("""{ "listeners": [{ "transport": "spdk-vfio-user" }] }""", "a vfio-user device needs a 'directory' for its socket")]
     [InlineData("""{ "listeners": [{ "directory": "/tmp" }] }""", "only a vfio-user device has a 'directory'")]
+    [InlineData("""{ "listeners": [{ "host": "nqn.2026-11.io.emulator:vm" }] }""", "only a vfio-user device has a 'host'; others say who they are")]
+    [InlineData(
+        """{ "listeners": [{ "transport": "spdk-vfio-user", "directory": "/run/d", "host": "vm" }] }""",
+        "host 'vm' is not an NVMe Qualified Name (nqn.yyyy-mm.domain:name)")]
     [InlineData(
         """{ "listeners": [{ "port": 1 }, { "port": 2, "transport": "spdk" }] }""",
         "its drives are also those of listeners[0], by another door; one thread owns a drive, so that all have to be SPDK's or none")]
