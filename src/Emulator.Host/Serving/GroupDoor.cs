@@ -57,7 +57,7 @@ internal sealed class SpdkDoor(
     public void Start()
     {
         foreach (string directory in listeners.Select(listener => listener.Directory).OfType<string>())
-            MakeDirectory(directory);
+            DeviceDirectory.Prepare(directory);
         try
         {
             _door = DriveDoor.Open(name, drives, [.. listeners.Select(listener => listener.ToSpdk())], observer);
@@ -70,18 +70,6 @@ internal sealed class SpdkDoor(
 
     public void Wake()
     {
-    }
-
-    private static void MakeDirectory(string directory)
-    {
-        try
-        {
-            Directory.CreateDirectory(directory);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new UserErrorException($"the directory {directory} of a vfio-user device cannot be made: {e.Message}");
-        }
     }
 
     public void Dispose() => _door?.Dispose();

@@ -1,4 +1,3 @@
-using Emulator.Device;
 using Emulator.Spdk;
 using Emulator.Tcp;
 using Emulator.Wire;

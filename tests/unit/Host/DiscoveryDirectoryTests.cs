@@ -31,7 +31,7 @@ public class DiscoveryDirectoryTests
         DiscoveryEntry entry = Assert.Single(DiscoveryDirectory.Entries(
             [new ServedListener(IPEndPoint.Parse("127.0.0.1:4420"), null, ["nqn.a"]) { Transport = TransportType.Rdma }]));
 
-        Assert.Equal(TransportType.Rdma, entry.ToWire().Trtype);
+        Assert.Equal(TransportType.Rdma, entry.Transport);
     }
 
     [Fact]
