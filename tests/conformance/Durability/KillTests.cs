@@ -30,7 +30,7 @@ public sealed partial class KillTests(ITestOutputHelper output) : IDisposable
         {
             using EmulatorProcess emulator = Start();
             using HostController host = Connect(await Ready(emulator));
-            _blocks.Verify(host.IoQueues[0]);
+            _blocks.VerifyRecovered(host.IoQueues[0]);
             await WriteUntilKilled(emulator, host.IoQueues[0]);
         }
 
@@ -88,7 +88,7 @@ public sealed partial class KillTests(ITestOutputHelper output) : IDisposable
     {
         using EmulatorProcess emulator = Start();
         using (HostController host = Connect(await Ready(emulator)))
-            _blocks.Verify(host.IoQueues[0]);
+            _blocks.VerifyRecovered(host.IoQueues[0]);
         emulator.Signal("TERM");
         (int exitCode, _, string errors) = await emulator.End();
         Assert.Equal((0, ""), (exitCode, errors));

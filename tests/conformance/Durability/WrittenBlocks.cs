@@ -72,21 +72,35 @@ internal sealed class WrittenBlocks
         Assert.True(completion.Status.IsSuccess, $"{completion.Status}");
     }
 
-    /// <summary>Every block is what it was when it was flushed, or something that was written since; and stays so.</summary>
-    public void Verify(HostQueue queue)
+    /// <summary>
+    /// After the drive came back: every block is what it was when it was flushed, or something that was written since; and
+    /// stays so, since what a drive recovers is on its medium.
+    /// </summary>
+    public void VerifyRecovered(HostQueue queue) => Read(queue, (block, found) =>
+    {
+        List<long> allowed = _versions[block];
+        Assert.True(allowed.Contains(found), $"block {block} is {found}, may be {string.Join(", ", allowed)}");
+        Lost += found == allowed[^1] ? 0 : 1;
+        _versions[block] = [found];
+    });
+
+    /// <summary>
+    /// Of a drive that was up all the time every block is what was written last. That makes nothing durable: a flush alone
+    /// says what may be there after a kill.
+    /// </summary>
+    public void VerifyCurrent(HostQueue queue) => Read(queue, (block, found) =>
+        Assert.True(found == _versions[block][^1], $"block {block} is {found}, was written as {_versions[block][^1]}"));
+
+    private void Read(HostQueue queue, Action<int, long> verify)
     {
         for (int first = 0; first < Blocks; first += MostBlocks)
         {
-            Assert.True(queue.Execute(HostCommands.Read(1, (ulong)first, MostBlocks), _data).Status.IsSuccess);
+            MustSucceed(queue, queue.Execute(HostCommands.Read(1, (ulong)first, MostBlocks), _data));
             for (int i = 0; i < MostBlocks; i++)
             {
                 ReadOnlySpan<long> words = MemoryMarshal.Cast<byte, long>(_data.AsSpan(i * BlockBytes, BlockBytes));
-                List<long> allowed = _versions[first + i];
                 Assert.False(words.ContainsAnyExcept(words[0]), $"block {first + i} is made of several writes");
-                Assert.True(
-                    allowed.Contains(words[0]), $"block {first + i} is {words[0]}, may be {string.Join(", ", allowed)}");
-                Lost += words[0] == allowed[^1] ? 0 : 1;
-                _versions[first + i] = [words[0]];
+                verify(first + i, words[0]);
             }
         }
     }

@@ -57,13 +57,13 @@ public sealed class SchemeKillTests(ITestOutputHelper output)
                     vm.Dispose();
                     await pair.StartSource();
                     vm = pair.ConnectVm();
+                    _blocks.VerifyRecovered(vm.IoQueues[0]);
                 }
                 else
                 {
                     await Lose(pair, victim, vm.IoQueues[0]);
+                    _blocks.VerifyCurrent(vm.IoQueues[0]);
                 }
-
-                _blocks.Verify(vm.IoQueues[0]);
             }
 
             Start(pair, scheme);
@@ -73,7 +73,7 @@ public sealed class SchemeKillTests(ITestOutputHelper output)
             pair.SetSource(VmMigrationFlags.Active | VmMigrationFlags.Halted);
             pair.Control(DirectTransferAction.Finish);
             pair.WaitFor(DirectTransferPhase.Done);
-            _blocks.Verify(pair.ManagerThere.IoQueues[0]);
+            _blocks.VerifyCurrent(pair.ManagerThere.IoQueues[0]);
         }
         finally
         {

@@ -79,7 +79,7 @@ public sealed class TransferKillTests(ITestOutputHelper output)
                 {
                     vm.Dispose();
                     vm = pair.ConnectVm();
-                    _blocks.Verify(vm.IoQueues[0]);
+                    _blocks.VerifyRecovered(vm.IoQueues[0]);
                     Assert.Equal((byte)DirectTransferPhase.None, pair.Progress().Phase);
                     Start(pair, FromAnything);
                 }
@@ -152,7 +152,7 @@ public sealed class TransferKillTests(ITestOutputHelper output)
         DirectTransferProgress progress = pair.WaitForEnd(DirectTransferPhase.Failed);
         Assert.Equal((ushort)DirectTransferReason.ConnectionLost, progress.Reason.Value);
         Assert.NotEqual("", TextField.ReadPadded(progress.Text));
-        _blocks.Verify(vm.IoQueues[0]);
+        _blocks.VerifyCurrent(vm.IoQueues[0]);
         _failed++;
     }
 
