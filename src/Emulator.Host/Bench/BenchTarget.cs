@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Emulator.Device;
 
@@ -10,8 +9,6 @@ namespace Emulator.Host.Bench;
 /// <summary>A drive in a process of its own, bound to a processor core, for as long as a measurement takes.</summary>
 internal sealed class BenchTarget : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
-
     private readonly Process _process;
     private readonly string _summaryFile;
 
@@ -22,7 +19,7 @@ internal sealed class BenchTarget : IDisposable
     /// <param name="more">Further options of serve.</param>
     public BenchTarget(int core, string size, string? profile, string? medium = null, params string[] more)
     {
-        Address = new IPEndPoint(IPAddress.Loopback, FreePort());
+        Address = LoopbackServer.FreeAddress();
         _summaryFile = Path.Combine(Path.GetTempPath(), $"emulator-bench-{Environment.ProcessId}-{Address.Port}.json");
         string[] arguments =
         [
@@ -35,7 +32,7 @@ internal sealed class BenchTarget : IDisposable
         ];
         _process = Process.Start(new ProcessStartInfo("taskset", arguments))
             ?? throw new UserErrorException("taskset, of Debian's package util-linux, cannot be started");
-        WaitUntilListening();
+        LoopbackServer.WaitUntilListening(_process, Address, "the drive to be measured");
     }
 
     public IPEndPoint Address { get; }
@@ -58,34 +55,5 @@ internal sealed class BenchTarget : IDisposable
             _process.Kill();
         _process.Dispose();
         File.Delete(_summaryFile);
-    }
-
-    private void WaitUntilListening()
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using var probe = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                probe.Connect(Address);
-                return;
-            }
-            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < StartTimeout)
-            {
-                Thread.Sleep(50);
-            }
-            catch (SocketException)
-            {
-                throw new UserErrorException($"the drive to be measured did not start at {Address}");
-            }
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

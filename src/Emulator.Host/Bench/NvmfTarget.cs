@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Emulator.Host.Bench;
 
@@ -9,8 +8,6 @@ namespace Emulator.Host.Bench;
 internal sealed class NvmfTarget : IDisposable
 {
     public const string Nqn = "nqn.2026-11.io.emulator:reference";
-
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly string _configuration;
@@ -20,14 +17,15 @@ internal sealed class NvmfTarget : IDisposable
     /// <param name="blocks">Of 4096 bytes.</param>
     public NvmfTarget(string program, int core, string device, long blocks)
     {
-        Address = new IPEndPoint(IPAddress.Loopback, FreePort());
+        Address = LoopbackServer.FreeAddress();
         _configuration = Path.Combine(Path.GetTempPath(), $"emulator-nvmf-{Environment.ProcessId}-{Address.Port}.json");
         File.WriteAllText(_configuration, Configuration(device, blocks));
         long mebibytes = (blocks >> 8) + 512;
         _process = Process.Start(new ProcessStartInfo("taskset",
         [
-            "-c", core.ToString(CultureInfo.InvariantCulture), program, "-m", string.Create(CultureInfo.InvariantCulture, $"[{core}]"), "--no-huge", "-s", mebibytes.ToString(CultureInfo.InvariantCulture),
-            "-u", "--disable-cpumask-locks", "--num-trace-entries", "0", "-r", _configuration + ".sock", "--json", _configuration,
+            "-c", core.ToString(CultureInfo.InvariantCulture), program, "-m", string.Create(CultureInfo.InvariantCulture, $"[{core}]"),
+            "--no-huge", "-s", mebibytes.ToString(CultureInfo.InvariantCulture), "-u", "--disable-cpumask-locks",
+            "--num-trace-entries", "0", "-r", _configuration + ".sock", "--json", _configuration,
         ])
         {
             RedirectStandardError = true,
@@ -37,7 +35,7 @@ internal sealed class NvmfTarget : IDisposable
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
-        WaitUntilListening(program);
+        LoopbackServer.WaitUntilListening(_process, Address, program);
     }
 
     public IPEndPoint Address { get; }
@@ -66,33 +64,4 @@ internal sealed class NvmfTarget : IDisposable
             { "method": "nvmf_subsystem_add_listener", "params": { "nqn": "{{Nqn}}", "listen_address": {
               "trtype": "TCP", "adrfam": "IPv4", "traddr": "{{Address.Address}}", "trsvcid": "{{Address.Port}}" } } }] }] }
         """;
-
-    private void WaitUntilListening(string program)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using var probe = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                probe.Connect(Address);
-                return;
-            }
-            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(start) < StartTimeout)
-            {
-                Thread.Sleep(50);
-            }
-            catch (SocketException)
-            {
-                throw new UserErrorException($"{program} did not start at {Address}");
-            }
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
