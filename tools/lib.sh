@@ -94,7 +94,7 @@ build() {
     exec {lock}>&-
 }
 
-# Published with native code, so that nothing is compiled when it is called for the first time: of a migration that is most of the black-out.
+# Published with native code, so that little is compiled when it is called for the first time, as in a black-out.
 build_emulator() {
     emulator=$out/emulator/emulator
     [ -x "$emulator" ] || rm -f "$out/.built-emulator"

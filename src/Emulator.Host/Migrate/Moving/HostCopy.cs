@@ -95,27 +95,9 @@ internal sealed partial class HostCopy : IDisposable
     /// <summary>Log page C6h tells how far a hole reaches; without, holes are read.</summary>
     public bool LooksForHoles { get; set; }
 
-    private long TodoGranules
-    {
-        get
-        {
-            long granules = 0;
-            foreach (MovedNamespace of in _namespaces)
-                granules += of.Todo.Count;
-            return granules;
-        }
-    }
+    private long TodoGranules => _namespaces.Sum(of => (long)of.Todo.Count);
 
-    private long VolatileGranules
-    {
-        get
-        {
-            long granules = 0;
-            foreach (MovedNamespace of in _namespaces)
-                granules += of.Volatile;
-            return granules;
-        }
-    }
+    private long VolatileGranules => _namespaces.Sum(of => (long)of.Volatile);
 
     public MovedNamespace? Find(uint nsid) => Array.Find(_namespaces, of => of.Nsid == nsid);
 
