@@ -39,6 +39,8 @@ public sealed partial class Controller
             : Failed(now, Status.AbortedFailedFused);
         if (firstOutcome.IsSuccess && !secondOutcome.IsSuccess)
             firstOutcome = Failed(now, Status.AbortedFailedFused);
+        if (_drive.LimitsWrites)
+            HoldFused(now, queue, first, second, ref firstOutcome, ref secondOutcome, (uint)secondData.Length);
         if (secondOutcome.Sync.IsNone)
             return;
         firstOutcome = UntilDurable(queue, first, firstOutcome.After(secondOutcome.Sync));

@@ -46,6 +46,7 @@ public sealed partial class Controller
             FeatureId.VmMigration => SetVmMigrationFeature(now, entry, data),
             FeatureId.VmStorageState => SetVmStorageState(now, entry, data),
             FeatureId.VmBinding => SetVmBinding(now, entry),
+            FeatureId.VmWriteLimit => SetVmWriteLimit(now, entry),
             _ => SetStoredFeature(now, feature, entry),
         };
 
@@ -88,6 +89,7 @@ public sealed partial class Controller
             FeatureId.VmMigration => GetVmMigrationFeature(now, entry, data),
             FeatureId.VmStorageState => Failed(now, Status.InvalidField),
             FeatureId.VmBinding => GetVmBinding(now, select, entry),
+            FeatureId.VmWriteLimit => GetVmWriteLimit(now, select, entry),
             _ => CommandOutcome.Success(now, StoredFeature(feature, select, entry.Nsid)),
         };
 

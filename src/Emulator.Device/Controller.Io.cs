@@ -29,13 +29,17 @@ public sealed partial class Controller
     {
         _drive.Reach(now);
         _drive.Hosts.Count(now, data.Length);
-        CommandOutcome outcome = _drive.HasSchemes
-            ? ExecuteUnderScheme(now, queue, entry, data)
-            : ExecuteHere(now, entry, data);
+        CommandOutcome outcome = _drive.LimitsWrites
+            ? ExecuteUnderLimit(now, queue, entry, data)
+            : ExecuteNow(now, queue, entry, data);
         if (outcome.Kind == OutcomeKind.Completed)
             Vm.Counts.Nanoseconds += (ulong)(outcome.Due - now).Nanoseconds;
         return outcome;
     }
+
+    private CommandOutcome ExecuteNow(SimTime now, QueuePair queue, in SubmissionEntry entry, Span<byte> data) => _drive.HasSchemes
+        ? ExecuteUnderScheme(now, queue, entry, data)
+        : ExecuteHere(now, entry, data);
 
     private CommandOutcome ExecuteHere(SimTime now, in SubmissionEntry entry, Span<byte> data) =>
         (IoOpcode)entry.Opcode switch

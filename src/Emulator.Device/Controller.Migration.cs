@@ -20,6 +20,7 @@ public sealed partial class Controller
         | VmasCapabilities.TranslationStateReplication
         | VmasCapabilities.StreamSharedController
         | VmasCapabilities.RangeChecksums
+        | VmasCapabilities.WriteLimit
         | (_drive.KeepsContents ? VmasCapabilities.EncodedStreamTransfer : 0)
         | (_drive.Snapshots.Limit > 0 ? VmasCapabilities.SnapshotsAndDeltas : 0)
         | (_drive.Options.Cache.Lines > 0 ? VmasCapabilities.CacheRetention | VmasCapabilities.MigrationPrefetch : 0)
@@ -30,7 +31,7 @@ public sealed partial class Controller
     private VmasSupport VmasSupportStructure => new()
     {
         Signature = VmasSupport.SignatureValue,
-        Version = VmasSupport.Version11,
+        Version = VmasSupport.Version12,
         StructureSize = VmasSupport.Size,
         Capabilities = (uint)VmMigrationCapabilities,
         FirstFeature = (byte)FeatureId.VmMigration,
@@ -137,6 +138,10 @@ public sealed partial class Controller
             IoCommands = target.Vm.Counts.ReadCommands + target.Vm.Counts.WriteCommands,
             BytesWritten = target.Vm.Counts.BytesWritten,
             IoNanoseconds = target.Vm.Counts.Nanoseconds,
+            WriteLimit = target.Vm.WriteLimit.BytesPerSecond,
+            CommandsHeld = (ulong)_drive.HeldWrites.CountOf(target.Vm),
+            CommandsHeldInAll = target.Vm.WriteLimit.CommandsHeld,
+            NanosecondsHeld = (ulong)target.Vm.WriteLimit.TimeHeld.Nanoseconds,
         };
         _drive.MediumId.TryWriteBytes(status.Medium, bigEndian: true, out _);
         target.Caching.Describe(ref status);
@@ -167,6 +172,8 @@ public sealed partial class Controller
         if ((requested & VmMigrationFlags.Active) == 0)
             _drive.Transfers.Cancel(now, vm);
         vm.Set(requested, threshold, hostIsOwnManager: _drive.Controllers.MayManage(target.Host, itself: true));
+        if (!vm.IsSource || vm.IsHalted)
+            _drive.HeldWrites.LetGo(now, vm);
         _drive.FollowMigration(now, target, wasHalted);
         _drive.Transfers.Steered(now, vm, completes);
         if (vm.IsSource && !wasSource)

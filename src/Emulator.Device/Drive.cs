@@ -58,6 +58,7 @@ public sealed partial class Drive : ISubsystem, IDisposable
         Sanitize = new SanitizeOperation(this);
         SelfTest = new SelfTest(this);
         Transfers = new DirectTransfers(this);
+        HeldWrites = new HeldWrites(this);
         Events = new PersistentEventLog(options, Clock);
         RecordPowerOn();
         TakeOverMetadata();
@@ -121,7 +122,9 @@ public sealed partial class Drive : ISubsystem, IDisposable
 
     public SimTime NextEvent => IsAnythingDurable
         ? SimTime.Zero
-        : SimTime.Min(SimTime.Min(_deadline, _pages.NextEvent), Transfers.NextEvent);
+        : SimTime.Min(
+            SimTime.Min(_deadline, _pages.NextEvent),
+            LimitsWrites ? SimTime.Min(Transfers.NextEvent, HeldWrites.NextEvent) : Transfers.NextEvent);
 
     /// <summary>Names what the drive keeps its data on: another one, and what was written before is not there.</summary>
     public Guid MediumId { get; }
@@ -130,6 +133,12 @@ public sealed partial class Drive : ISubsystem, IDisposable
     internal ForegroundMeter Hosts { get; } = new();
 
     internal DirectTransfers Transfers { get; }
+
+    /// <summary>Writes that are answered later; looked at only while <see cref="LimitsWrites"/>.</summary>
+    internal HeldWrites HeldWrites { get; }
+
+    /// <summary>Some VM is held to a rate.</summary>
+    internal bool LimitsWrites { get; set; }
 
     internal ControllerTable Controllers => _controllers;
 
@@ -152,6 +161,8 @@ public sealed partial class Drive : ISubsystem, IDisposable
         if (now >= _pages.NextEvent)
             _pages.Advance(now);
         CompleteDurable(now);
+        if (LimitsWrites)
+            HeldWrites.Advance(now);
         if (now >= Transfers.NextEvent)
             Transfers.Advance(now);
         if (now < _deadline)

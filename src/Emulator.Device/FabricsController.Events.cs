@@ -86,12 +86,15 @@ public partial class FabricsController
 
     /// <summary>
     /// Abort (Base 2.1, 5.1.1). Everything but an Asynchronous Event Request is done when it is seen, or waits for the
-    /// medium, so that only these can be aborted; for others dword 0 bit 0 says that the command was not.
+    /// medium, so that only these can be aborted; for others dword 0 bit 0 says that the command was not. One that is done and
+    /// was held for a while is answered.
     /// </summary>
     protected CommandOutcome Abort(SimTime now, in SubmissionEntry entry)
     {
         ushort queueId = (ushort)entry.Cdw10;
         ushort commandId = (ushort)(entry.Cdw10 >> 16);
+        if (queueId != 0 && queueId < _queues.Length && _queues[queueId] is { } queue)
+            OnAbort(now, queue, commandId);
         if (queueId != 0 || !_eventRequests.Remove(commandId))
             return CommandOutcome.Success(now, dw0: 1);
 

@@ -170,6 +170,11 @@ public abstract partial class FabricsController
         return default;
     }
 
+    /// <summary>The host wants to be rid of a command of an I/O queue, which may be over by now.</summary>
+    private protected virtual void OnAbort(SimTime now, QueuePair queue, ushort commandId)
+    {
+    }
+
     /// <summary>A command other than a Fabrics command ended with an error; the error log is for that.</summary>
     protected virtual void OnFailed(SimTime now, QueuePair queue, in SubmissionEntry entry, Status status)
     {

@@ -67,6 +67,7 @@ internal static class FeatureTable
         [FeatureId.VmMigration] = new(FeatureScope.Vendor, Fields: (uint)VmMigrationFlags.SetMask | 0xFFFF_0000),
         [FeatureId.VmStorageState] = new(FeatureScope.Vendor, Fields: (uint)VmStorageStateFlags.Mask | 0xFFFF_0000),
         [FeatureId.VmBinding] = new(FeatureScope.Vendor),
+        [FeatureId.VmWriteLimit] = new(FeatureScope.Vendor, Fields: 0xFFFF_0000),
     };
 
     public static IEnumerable<KeyValuePair<FeatureId, FeatureTraits>> All => Features;

@@ -11,6 +11,9 @@ public sealed partial class VmMonitor
     /// <summary>Commands of the VM, and bytes that they moved.</summary>
     public ref VmIoCounts Counts => ref _counts;
 
+    /// <summary>The rate to which the VM is held while it is a source.</summary>
+    public WriteLimit WriteLimit { get; } = new();
+
     public void WriteActivity(StateWriter writer)
     {
         writer.BeginSection(StateSectionType.IoActivity);

@@ -12,7 +12,11 @@ public sealed partial class VmMonitor
     public (SimTime At, ulong Commands) SourceSince { get; private set; }
 
     /// <summary>The VM has become a source.</summary>
-    public void BecameSource(SimTime now) => SourceSince = (now, Counts.ReadCommands + Counts.WriteCommands);
+    public void BecameSource(SimTime now)
+    {
+        SourceSince = (now, Counts.ReadCommands + Counts.WriteCommands);
+        WriteLimit.Reset();
+    }
 
     /// <summary>What the VM wrote in its life is to be copied.</summary>
     internal void AddWrittenTo(CopyLoop loop)

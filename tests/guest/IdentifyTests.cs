@@ -34,7 +34,7 @@ public sealed class IdentifyTests(GuestFixture fixture, ITestOutputHelper output
 
         ReadOnlySpan<byte> structure = identify.AsSpan(SupportStructureOffset, 64);
         Assert.Equal("VMAS", Encoding.ASCII.GetString(structure[..4]));
-        Assert.Equal(0x0101, BinaryPrimitives.ReadUInt16LittleEndian(structure[4..]));
+        Assert.Equal(0x0102, BinaryPrimitives.ReadUInt16LittleEndian(structure[4..]));
         Assert.Equal(64, BinaryPrimitives.ReadUInt16LittleEndian(structure[6..]));
         uint capabilities = BinaryPrimitives.ReadUInt32LittleEndian(structure[8..]);
         const uint SourceRole = 1 << 0, LifetimeRanges = 1 << 2, DirtyRanges = 1 << 3;

@@ -71,6 +71,10 @@ internal static class StatusPage
         page.Add("ioCommands", status.IoCommands.Value);
         AddBytes(page, "bytesWritten", status.BytesWritten);
         page.Add("ioNanoseconds", status.IoNanoseconds.Value);
+        AddBytes(page, "writeLimitPerSecond", status.WriteLimit);
+        page.Add("commandsHeld", status.CommandsHeld.Value);
+        page.Add("commandsHeldInAll", status.CommandsHeldInAll.Value);
+        page.Add("nanosecondsHeld", status.NanosecondsHeld.Value);
     }
 
     private static void AddBytes(DecodedPage page, string name, ulong bytes) => page.Add(name, bytes, DriveText.Rounded(bytes));

@@ -69,6 +69,7 @@ internal static class TransferPage
         Add("bytesRepeated", progress.BytesRepeated);
         Add("bytesEqual", progress.BytesEqual);
         Add("stateBytes", progress.StateBytes);
+        page.Add("sharePercent", progress.SharePercent);
         page.Add("commands", progress.Commands.Value);
         page.Add("blocksUnreadable", progress.BlocksUnreadable.Value);
         Add("firstPassBytes", progress.FirstPassBytes);

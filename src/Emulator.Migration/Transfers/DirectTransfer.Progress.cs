@@ -35,6 +35,7 @@ public sealed partial class DirectTransfer
             Mode = (byte)_plan.Mode,
             Form = (byte)_plan.Form,
             Scheme = (byte)_plan.Scheme,
+            SharePercent = (byte)_pacer.SharePercent,
             State = (byte)State,
             Reason = (ushort)_reason,
             PeerStatus = _peerStatus.Value,
@@ -84,6 +85,8 @@ public sealed partial class DirectTransfer
         bool isAtRest = _isPaused || Phase == DirectTransferPhase.Converged;
         if (!isAtRest)
             _bytesPerSecond = _bytesPerSecond == 0 ? rate : (_bytesPerSecond + rate) / 2;
+        if (_mover == null && !_isFinishing)
+            RaiseShareIfDue(now);
         RestartWindow(now);
     }
 

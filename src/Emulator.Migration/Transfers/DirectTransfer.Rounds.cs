@@ -10,7 +10,11 @@ public sealed partial class DirectTransfer
     private const ulong LeftOver = 3;
     private const ulong RoundParts = 4;
 
+    /// <summary>In a round that is known to leave too much and still goes on.</summary>
+    private static readonly SimDuration BetweenRaises = SimDuration.FromSeconds(1);
+
     private ulong _round = 1;
+    private SimTime _raiseDue;
     private ulong _roundBytes;
     private ulong _firstPassBytes;
     private SimDuration _firstPassTime;
@@ -70,16 +74,25 @@ public sealed partial class DirectTransfer
         }
         else if (_isFinishing || dirty > _plan.ConvergedBytes)
         {
-            if (_plan.RaisesShare && _round > 1 && dirty > _roundBytes / RoundParts * LeftOver)
-                _pacer.RaiseShare();
+            RaiseShareIfDue(now);
             BeginRound(now);
         }
         else
             (Phase, _convergedCheckDue) = (DirectTransferPhase.Converged, now + ConvergedCheck);
     }
 
+    /// <summary>What is dirty only grows within a round, so that one that leaves too much is known for that before it is over.</summary>
+    private void RaiseShareIfDue(SimTime now)
+    {
+        if (!_plan.RaisesShare || now < _raiseDue || _round == 1 || DirtyBytes <= _roundBytes / RoundParts * LeftOver)
+            return;
+        _pacer.RaiseShare();
+        _raiseDue = now + BetweenRaises;
+    }
+
     private void BeginRound(SimTime now)
     {
+        _raiseDue = now;
         Vm.MoveRoundTo(_loop);
         _round++;
         _roundBytes = _loop.BytesLeft;

@@ -47,6 +47,9 @@ internal sealed class TransferPacer
     /// <summary>It falls behind what hosts write: it may have twice the share, as long as hosts keep some of the drive.</summary>
     public void RaiseShare() => _sharePercent = Math.Max(_sharePercent, Math.Min(_sharePercent * 2, MostRaisedPercent));
 
+    /// <summary>The share of the drive's work that it may be now, 1 to 100.</summary>
+    public int SharePercent => _sharePercent;
+
     /// <summary>Time for which it stood back for hosts.</summary>
     public SimDuration Yielded { get; private set; }
 
@@ -67,7 +70,11 @@ internal sealed class TransferPacer
     {
         Refill(now);
         if (_bytesPerSecond != 0 && _tokens < 0)
+        {
+            EndYield(now);
             return 0;
+        }
+
         if (!StandsBack(now))
         {
             EndYield(now);

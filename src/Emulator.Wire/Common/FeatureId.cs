@@ -50,6 +50,7 @@ public enum FeatureId : byte
     VmMigration = 0xD0,
     VmStorageState = 0xD1,
     VmBinding = 0xD2,
+    VmWriteLimit = 0xD3,
 }
 
 /// <summary>Select field of Get Features (Base 2.1, 5.1.11).</summary>

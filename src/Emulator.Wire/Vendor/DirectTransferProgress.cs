@@ -92,7 +92,10 @@ public struct DirectTransferProgress
 
     /// <summary>See <see cref="DirectTransferScheme"/>.</summary>
     [FieldOffset(154)] public byte Scheme;
-    [FieldOffset(155)] public Bytes5 Reserved155;
+
+    /// <summary>Share of the drive's work that the transfer may be now, in percent; from version 1.2 on, else 0.</summary>
+    [FieldOffset(155)] public byte SharePercent;
+    [FieldOffset(156)] public Bytes4 Reserved156;
 
     /// <summary>What there is to say about <see cref="Reason"/>, in ASCII, padded with spaces.</summary>
     [FieldOffset(160)] public Bytes96 Text;

@@ -9,6 +9,12 @@ public static class VendorCommandSet
     /// <summary>CDW12 of Set Features D2h: take the binding away.</summary>
     public const uint Unbind = 1u << 31;
 
+    /// <summary>CDW13 of Set Features D3h: the longest time, in milliseconds, for which a write limit holds unless it is set again.</summary>
+    public const uint LongestWriteLimit = 60_000;
+
+    /// <summary>CDW12 of Set Features D3h, and dword 0 of Get Features: bytes a second in one unit of the write limit.</summary>
+    public const int WriteLimitUnit = 1024;
+
     /// <summary>The controller that receives the command, as a target.</summary>
     public const ushort TargetSelf = 0;
 

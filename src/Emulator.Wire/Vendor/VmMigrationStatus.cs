@@ -6,7 +6,7 @@ namespace Emulator.Wire;
 [StructLayout(LayoutKind.Explicit, Pack = 1, Size = VmMigrationStatus.Size)]
 public struct VmMigrationStatus
 {
-    public const int Size = 192;
+    public const int Size = 256;
 
     /// <summary>1.</summary>
     [FieldOffset(0)] public U16Le Version;
@@ -80,6 +80,19 @@ public struct VmMigrationStatus
 
     /// <summary>Nanoseconds from the arrival to the end of all I/O commands of the VM together, without the transport.</summary>
     [FieldOffset(184)] public U64Le IoNanoseconds;
+
+    /// <summary>Bytes a second that the VM may write, feature D3h; 0 for no limit. From here on since version 1.2.</summary>
+    [FieldOffset(192)] public U64Le WriteLimit;
+
+    /// <summary>Commands that are held now.</summary>
+    [FieldOffset(200)] public U64Le CommandsHeld;
+
+    /// <summary>Commands that were held since the migration began, those that are included.</summary>
+    [FieldOffset(208)] public U64Le CommandsHeldInAll;
+
+    /// <summary>Nanoseconds for which those were held that are answered, together.</summary>
+    [FieldOffset(216)] public U64Le NanosecondsHeld;
+    [FieldOffset(224)] public Bytes32 Reserved224;
 }
 
 /// <summary>Phase of a VM's migration, log page D0h.</summary>

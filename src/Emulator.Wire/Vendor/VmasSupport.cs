@@ -47,6 +47,9 @@ public struct VmasSupport
 
     /// <summary>With schemes.</summary>
     public const ushort Version11 = 0x0101;
+
+    /// <summary>With the write limit, feature D3h.</summary>
+    public const ushort Version12 = 0x0102;
 }
 
 /// <summary>Capabilities of the vendor command set; a bit is set only for what works.</summary>
@@ -71,4 +74,7 @@ public enum VmasCapabilities : uint
 
     /// <summary>Direct transfers under a scheme, from version 1.1 on.</summary>
     Schemes = 1u << 14,
+
+    /// <summary>A VM's writes can be held to a rate while it migrates, feature D3h, from version 1.2 on.</summary>
+    WriteLimit = 1u << 15,
 }

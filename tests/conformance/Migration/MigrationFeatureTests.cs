@@ -99,7 +99,7 @@ public sealed class MigrationFeatureTests : IDisposable
             Manager.Migrate(bits, target: Target);
             byte[] first = new byte[64];
             uint dw0 = Manager.Get(0xD0, (uint)Target << 16, first).Dw0;
-            byte[] page = Manager.GetLog(0xD0, 192, lsi: Target);
+            byte[] page = Manager.GetLog(0xD0, 256, lsi: Target);
             Assert.Equal(flags | ((uint)Target << 16), dw0);
             Assert.Equal((1, Target, dw0), (U16(page, 0), U16(page, 2), U32(page, 4)));
             Assert.Equal((phase, (ulong)round), (U32(page, 8), U64(page, 32)));
@@ -155,7 +155,7 @@ public sealed class MigrationFeatureTests : IDisposable
         MigrationPair.Write(alone.VmQueue, 0, 5);
         alone.Source.Migrate(Active | Halted, target: alone.From);
         alone.Source.Migrate(Completed | Erase, target: alone.From);
-        byte[] page = alone.Source.GetLog(0xD0, 192, lsi: alone.From);
+        byte[] page = alone.Source.GetLog(0xD0, 256, lsi: alone.From);
         Assert.Equal((5ul, 0ul), (U64(page, 128), U64(page, 136)));
         byte[] data = new byte[5 * 4096];
         Assert.True(alone.SourceQueue.Execute(HostCommands.Read(1, 0, 5), data).IsSuccess);
@@ -190,7 +190,7 @@ public sealed class MigrationFeatureTests : IDisposable
         WriteStream(32, 21, Status.Success);
         Assert.Equal(Status.MigrationBusy, Manager.Set(0xD2, first | ((uint)Target << 16), 31 | (1u << 31)));
         Manager.Migrate(Completed | Erase, target: first);
-        Assert.Equal((1ul, 0ul), (U64(Manager.GetLog(0xD0, 192, lsi: first), 128), U64(Manager.GetLog(0xD0, 192, lsi: first), 136)));
+        Assert.Equal((1ul, 0ul), (U64(Manager.GetLog(0xD0, 256, lsi: first), 128), U64(Manager.GetLog(0xD0, 256, lsi: first), 136)));
         Assert.Equal(Status.Success, Manager.Set(0xD2, first | ((uint)Target << 16), 31 | (1u << 31)));
         Assert.Equal(Status.InvalidField.WithDoNotRetry(), Manager.TryGetLog(0xD4, new byte[64], lsi: first));
 
@@ -205,7 +205,7 @@ public sealed class MigrationFeatureTests : IDisposable
         Assert.True(_pair.Source.Controller.Admin.Execute(HostCommands.Identify(IdentifyCns.Controller), identify).IsSuccess);
         ReadOnlySpan<byte> support = identify.AsSpan(3072, 64);
         Assert.Equal("VMAS"u8, support[..4]);
-        Assert.Equal((0x0101, 64), (U16(support, 4), U16(support, 6)));
+        Assert.Equal((0x0102, 64), (U16(support, 4), U16(support, 6)));
 
         // Both roles, written and dirty ranges, dirty state, checksums, snapshots, retention, prefetch, managers,
         // translation, streams.

@@ -42,12 +42,13 @@ public static partial class LayoutRows
             Signature 0, Version 4, StructureSize 6, Capabilities 8, FirstFeature 12, FirstLogPage 13, Reserved14 14,
             TrackingGranule 16, MaximumRanges 20, Snapshots 24, ActiveMigrations 28, Reserved32 32
             """),
-        new(typeof(VmMigrationStatus), 192, """
+        new(typeof(VmMigrationStatus), 256, """
             Version 0, Target 2, Flags 4, Phase 8, Threshold 12, GranulesWritten 16, GranulesDirty 24, Round 32,
             GranulesPrefetched 40, ReadsPrefetched 48, BytesRetained 56, BytesRetainable 64, BytesCached 72, BytesDirty 80,
             PagesHit 88, PagesMissed 96, RetainedPagesRead 104, RetainedPagesDropped 112, CacheBytes 120,
             PagesErased 128, PagesLeft 136, Medium 144, IsConnected 160, Reserved162 162,
-            IoCommands 168, BytesWritten 176, IoNanoseconds 184
+            IoCommands 168, BytesWritten 176, IoNanoseconds 184,
+            WriteLimit 192, CommandsHeld 200, CommandsHeldInAll 208, NanosecondsHeld 216, Reserved224 224
             """),
         new(typeof(RangeListHeader), 64, """
             Version 0, Target 2, Flags 4, Generation 8, Round 16, Ranges 24, Blocks 32, Granule 40, EntrySize 44,
@@ -118,7 +119,7 @@ public static partial class LayoutRows
             BytesDone 24, BytesToDo 32, BytesDirty 40, BytesPerSecond 48, BytesSent 56, BytesZeroed 64, BytesRepeated 72,
             BytesEqual 80, StateBytes 88, Commands 96, BlocksUnreadable 104, FirstPassBytes 112, Microseconds 120,
             FirstPassMicroseconds 128, BlackoutMicroseconds 136, YieldedMicroseconds 144, ControllerThere 152,
-            Scheme 154, Reserved155 155, Text 160, Requests 256, BytesWritten 264, BytesWrittenToCopied 272, BytesToSource 280,
+            Scheme 154, SharePercent 155, Reserved156 156, Text 160, Requests 256, BytesWritten 264, BytesWrittenToCopied 272, BytesToSource 280,
             BytesToDestination 288, BytesReadAtDestination 296, BytesCopied 304, BytesSkipped 312, BytesMerged 320,
             RequestsDeferred 328, Delays 336, MostPending 344, LogBytes 352, BytesRestored 360, RequestsBefore 368,
             MicrosecondsBefore 376, SchemeMicroseconds 384, BestCopyBytesPerSecond 392, Penalty 400, TimeFactor 404,
