@@ -90,6 +90,12 @@ public static class MigrateCommand
         "--max-downtime", "milliseconds: the VM is paused when its black-out is predicted to be shorter", 300.0);
 
     private static readonly Option<double> Patience = Number("--patience", "seconds after the first pass in which the goal has to be reached", 60.0);
+
+    private static readonly Option<int> HoldBackTo = Number(
+        "--hold-back",
+        "least share, in percent, of what it wrote before that the VM keeps when it writes as fast as its data moves; 100 leaves it alone",
+        MigrateOptions.DefaultHoldBackPercent);
+
     private static readonly Option<bool> ForceSwitch = new("--force-switch") { Description = "switch then also if it is not reached" };
     private static readonly Option<bool> NoState = new("--no-state") { Description = "move the data without the drive's state of the VM" };
     private static readonly Option<bool> WarmCache = new("--warm-cache") { Description = "read into the destination's cache what the source's held" };
@@ -130,7 +136,7 @@ public static class MigrateCommand
         var command = new Command("migrate", "Move a running VM's storage, and the VM with it, to another drive. " + Codes)
         {
             From, To, TransferTo, Subsystem, Manager, Vm, VmThere, Through, Mode, Form, Scheme, Snapshot, Bandwidth, Queues, Depth, Chunk, Share, Reconnect,
-            MaxDowntime, Patience, ForceSwitch, NoState, WarmCache, EraseSource, SnapshotAtSwitch, QmpFrom, QmpTo, Ram, RamListen,
+            MaxDowntime, Patience, HoldBackTo, ForceSwitch, NoState, WarmCache, EraseSource, SnapshotAtSwitch, QmpFrom, QmpTo, Ram, RamListen,
             RamBandwidth, Drain, Journal, Resume, RollBack, ReportFile, PlotFile, Force,
         };
         command.SetAction(parsed => new MigrateProcess(RequestOf(parsed)).Run());
@@ -181,6 +187,7 @@ public static class MigrateCommand
             ReconnectSeconds = InRange(parsed, Reconnect, 86_400),
             MaxDowntimeMs = Positive(parsed, MaxDowntime),
             PatienceSeconds = Positive(parsed, Patience),
+            HoldBackPercent = InRange(parsed, HoldBackTo, MigrateOptions.NoHoldBack),
             ForceSwitch = parsed.GetValue(ForceSwitch),
             NoState = parsed.GetValue(NoState),
             WarmCache = parsed.GetValue(WarmCache),
@@ -207,6 +214,8 @@ public static class MigrateCommand
             CheckThroughHost(options);
         if ((options.QmpFrom == null) != (options.QmpTo == null) || (options.QmpFrom == null) != (options.RamUri == null))
             throw new UserErrorException("--qmp-from, --qmp-to and --ram go together");
+        if (options.HoldBackPercent == 0)
+            throw new UserErrorException("--hold-back: 0 must be 1 to 100");
         if (options.DrainMs is < 0 or > 1000 || double.IsNaN(options.DrainMs))
             throw new UserErrorException("--drain: must be 0 to 1000");
         return options;

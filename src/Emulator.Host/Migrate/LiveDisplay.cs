@@ -44,6 +44,8 @@ internal sealed class LiveDisplay(LiveDisplayContext context) : IMigrateDisplay
             table.AddRow("time", MigrateText.Seconds(sample.Seconds));
             table.AddRow("rate", MigrateText.Rate(sample.BytesPerSecond));
             table.AddRow("the VM changes", MigrateText.Rate(sample.DirtyBytesPerSecond));
+            if (sample.WriteLimit is { } limit)
+                table.AddRow("the VM may write", $"{MigrateText.Rate(limit)}, {sample.CommandsHeld} held");
             table.AddRow("moved", MigrateText.Bytes(sample.BytesSent));
             table.AddRow("round", $"{sample.Round}");
             table.AddRow("remaining", $"{MigrateText.Bytes(sample.BytesToDo)} and {MigrateText.Bytes(sample.BytesDirty)} dirty");

@@ -24,6 +24,15 @@ internal sealed record MigrateOptions
     /// </summary>
     public const int DefaultReconnectSeconds = 15;
 
+    /// <summary>
+    /// A VM that loses a fifth of its writes for some seconds is slower; one that loses more is taken for broken by somebody, and that is for
+    /// the operator to decide.
+    /// </summary>
+    public const int DefaultHoldBackPercent = 80;
+
+    /// <summary>All of its writes: the VM is not held back.</summary>
+    public const int NoHoldBack = 100;
+
     /// <summary>Source drive, ADDRESS:PORT.</summary>
     public required string From { get; init; }
 
@@ -77,6 +86,11 @@ internal sealed record MigrateOptions
 
     /// <summary>For how long rounds may go on after the first pass.</summary>
     public double PatienceSeconds { get; init; } = 60;
+
+    /// <summary>
+    /// Least share of what it wrote a second before that the VM keeps when it is held back, in percent; <see cref="NoHoldBack"/> leaves it alone.
+    /// </summary>
+    public int HoldBackPercent { get; init; } = DefaultHoldBackPercent;
 
     /// <summary>Switch also if the goal cannot be reached.</summary>
     public bool ForceSwitch { get; init; }

@@ -12,7 +12,7 @@ internal static class MigratePlot
         [.. report.Phases.Select(phase => ($"{MigrateText.Name(phase.Phase)} from {MigrateText.Seconds(phase.BeganAtSeconds)}", phase.BeganAtSeconds))],
         report.Phases[^1].BeganAtSeconds,
         [
-            new("MiB/s", [Series(report, "moves", sample => sample.BytesPerSecond / Mebibyte), Series(report, "the VM changes", sample => sample.DirtyBytesPerSecond / Mebibyte)]),
+            new("MiB/s", [Series(report, "moves", sample => sample.BytesPerSecond / Mebibyte), Series(report, "the VM changes", sample => sample.DirtyBytesPerSecond / Mebibyte), Series(report, "the VM may write", sample => sample.WriteLimit / Mebibyte)]),
             new("MiB", [Series(report, "to do", sample => sample.BytesToDo / Mebibyte), Series(report, "dirty", sample => sample.BytesDirty / Mebibyte)]),
             new("commands/s", [Series(report, "commands of the VM", sample => sample.GuestCommandsPerSecond)]),
             new("us", [Series(report, "mean latency of the VM's commands in the drive", sample => sample.GuestLatencyUs)]),

@@ -91,6 +91,19 @@ internal sealed class MigrateReport
     /// <summary>Snapshots at the destination of the moment of the switch; null if none were asked for.</summary>
     public IReadOnlyList<SnapshotReport>? Snapshots { get; set; }
 
+    /// <summary>Since the beginning, when the VM was held back first; null if it never was.</summary>
+    public double? HeldBackAtSeconds { get; private set; }
+
+    /// <summary>The least that it was held to: bytes a second, and of what it wrote a second before.</summary>
+    public double? HeldBackToBytesPerSecond { get; private set; }
+
+    public double? HeldBackToShare { get; private set; }
+
+    /// <summary>Writes of the VM that the drive held, and for how long together.</summary>
+    public ulong CommandsHeld { get; private set; }
+
+    public double SecondsHeld { get; private set; }
+
     public List<MigrateSample> Samples { get; } = [];
 
     public void Enter(MigratePhase phase, double seconds)
@@ -98,6 +111,13 @@ internal sealed class MigrateReport
         if (Phases.Count > 0)
             Phases[^1].Seconds = seconds - Phases[^1].BeganAtSeconds;
         Phases.Add(new PhaseReport(phase, seconds));
+    }
+
+    public void HeldBack(double seconds, double bytesPerSecond, double share)
+    {
+        HeldBackAtSeconds ??= seconds;
+        HeldBackToBytesPerSecond = Math.Min(HeldBackToBytesPerSecond ?? double.PositiveInfinity, bytesPerSecond);
+        HeldBackToShare = Math.Min(HeldBackToShare ?? double.PositiveInfinity, share);
     }
 
     public void Take(MoverProgress progress)
@@ -116,6 +136,7 @@ internal sealed class MigrateReport
     public void Take(in VmMigrationStatus source, in VmMigrationStatus sourceBefore)
     {
         BytesWrittenMeanwhile = source.BytesWritten - Math.Min(source.BytesWritten, sourceBefore.BytesWritten);
+        (CommandsHeld, SecondsHeld) = (source.CommandsHeldInAll, source.NanosecondsHeld / 1e9);
         if (Options.EraseSource)
             (PagesErased, PagesLeft) = (source.PagesErased, source.PagesLeft);
     }

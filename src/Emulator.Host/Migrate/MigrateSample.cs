@@ -29,6 +29,12 @@ internal sealed record MigrateSample
 
     public long? RamRemaining { get; init; }
 
+    /// <summary>Bytes that the VM may write a second; null while it is not held back.</summary>
+    public double? WriteLimit { get; init; }
+
+    /// <summary>Writes of the VM that the drive holds at this moment.</summary>
+    public ulong CommandsHeld { get; init; }
+
     /// <summary>Of the VM at the source, a second; null while there is nothing to compare with.</summary>
     public double? GuestCommandsPerSecond { get; init; }
 

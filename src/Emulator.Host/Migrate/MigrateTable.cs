@@ -33,6 +33,13 @@ internal static class MigrateTable
         console.WriteLine(
             $"black-out {MigrateText.Ms(report.BlackoutMs)}, predicted {MigrateText.Ms(report.PredictedBlackoutMs)}"
             + (report.QemuDowntimeMs is { } downtime ? $"; QEMU's downtime {MigrateText.Ms(downtime)}" : ""));
+        if (report.HeldBackToShare is { } share)
+        {
+            console.WriteLine(
+                $"the VM was held back from {MigrateText.Seconds(report.HeldBackAtSeconds!.Value)} on, to {MigrateText.Rate(report.HeldBackToBytesPerSecond!.Value)} and "
+                + $"{MigrateText.Percent(share)} of what it wrote: {report.CommandsHeld} writes, {MigrateText.Ms(report.SecondsHeld * 1e3)} in all");
+        }
+
         if (report.Snapshots is { } snapshots)
             console.WriteLine("as it was at the switch: " + string.Join(", ", snapshots.Select(of => $"snapshot {of.Id} of namespace {of.Nsid}")));
         if (report.PagesErased is { } erased)

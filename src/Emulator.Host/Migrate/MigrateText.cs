@@ -15,6 +15,9 @@ internal static class MigrateText
 
     public static string Rate(double bytesPerSecond) => Bytes(bytesPerSecond) + "/s";
 
+    /// <param name="share">1 is all of it.</param>
+    public static string Percent(double share) => Text(share * 100, "F0", "%");
+
     public static string Ms(double? milliseconds) => milliseconds switch
     {
         null => "?",

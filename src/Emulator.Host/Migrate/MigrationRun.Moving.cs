@@ -102,6 +102,7 @@ internal sealed partial class MigrationRun
         double now = Seconds;
         _prediction.Observe(now, _progress.Round, _progress.BytesDirty);
         _predictedMs = _prediction.Predict(_progress, _source.RoundTrip, _ram);
+        _wasDataAtGoal |= IsDataConverged && _prediction.Predict(_progress, _source.RoundTrip, ram: null) <= _options.MaxDowntimeMs;
         if (_progress.Phase == MoverPhase.Failed)
             throw new MigrateException($"the data does not move: {_progress.Problem}");
         if (_ram is { Status: "failed" or "cancelled" })
@@ -120,6 +121,7 @@ internal sealed partial class MigrationRun
         // A source that was started anew counts from 0.
         bool isFirst = double.IsInfinity(elapsed) || status.IoCommands < _statusBefore.IoCommands;
         (_sampledAt, _statusBefore) = (now, status);
+        HoldBackIfDue(now, status);
         var sample = new MigrateSample
         {
             Seconds = now,
@@ -132,6 +134,8 @@ internal sealed partial class MigrationRun
             BytesSent = _progress.BytesSent,
             PredictedBlackoutMs = _progress.IsFirstPassOver && double.IsFinite(_predictedMs) ? _predictedMs : null,
             RamRemaining = _ram?.Remaining,
+            WriteLimit = status.WriteLimit == 0 ? null : status.WriteLimit,
+            CommandsHeld = status.CommandsHeld,
             GuestCommandsPerSecond = isFirst ? null : commands / elapsed,
             GuestLatencyUs = isFirst || commands == 0 ? null : nanoseconds / 1e3 / commands,
         };
@@ -145,7 +149,8 @@ internal sealed partial class MigrationRun
             $"after {_progress.Round} rounds and {MigrateText.Seconds(_options.PatienceSeconds)} the black-out would be "
             + $"{MigrateText.Ms(_predictedMs)}, not {MigrateText.Ms(_options.MaxDowntimeMs)}: the VM changes "
             + $"{MigrateText.Rate(_prediction.DirtyBytesPerSecond)}, {MigrateText.Rate(_progress.BytesPerSecond)} move"
-            + (_ram == null ? "" : $", {MigrateText.Bytes(_ram.Remaining)} of memory are left at {MigrateText.Rate(_ram.BytesPerSecond)}");
+            + (_ram == null ? "" : $", {MigrateText.Bytes(_ram.Remaining)} of memory are left at {MigrateText.Rate(_ram.BytesPerSecond)}")
+            + HoldBackAdvice;
         if (!_options.ForceSwitch)
             throw new MigrateException($"it does not converge: {figures}; --force-switch switches all the same", ExitCode.NotConverging);
         _display.Say($"switching all the same: {figures}");

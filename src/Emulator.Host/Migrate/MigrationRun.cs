@@ -94,6 +94,7 @@ internal sealed partial class MigrationRun : IDisposable
         {
             if (!IsPastSwitch)
             {
+                LookAtVm(isResumed);
                 Bind();
                 Move(isResumed);
                 BlackOut();

@@ -24,6 +24,7 @@ internal sealed class PlainDisplay(TextWriter output) : IMigrateDisplay
             $"  {MigrateText.Seconds(sample.Seconds)}: {MigrateText.Rate(sample.BytesPerSecond)}, round {sample.Round}, "
             + $"{MigrateText.Bytes(sample.BytesToDo)} to do, {MigrateText.Bytes(sample.BytesDirty)} dirty, "
             + $"black-out {MigrateText.Ms(sample.PredictedBlackoutMs)}"
+            + (sample.WriteLimit is { } limit ? $", the VM held to {MigrateText.Rate(limit)}" : "")
             + (sample.RamRemaining is { } ram ? $", memory {MigrateText.Bytes(ram)}" : ""));
     }
 

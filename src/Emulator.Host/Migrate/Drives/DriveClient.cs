@@ -88,6 +88,17 @@ internal sealed partial class DriveClient : IDisposable
     /// <summary>Feature D0h; the threshold stays as it is.</summary>
     public void Steer(VmMigrationFlags flags) => Succeed($"Set Features D0h {flags}", SteerEntry(flags));
 
+    /// <summary>Feature D3h.</summary>
+    /// <param name="bytesPerSecond">That the VM may write; 0 lets it go.</param>
+    /// <param name="lease">After which the drive lets it go by itself.</param>
+    public Status LimitWrites(double bytesPerSecond, TimeSpan lease)
+    {
+        var units = (uint)Math.Min(Math.Ceiling(bytesPerSecond / VendorCommandSet.WriteLimitUnit), uint.MaxValue);
+        SubmissionEntry entry = HostCommands.SetFeatures(FeatureId.VmWriteLimit, (uint)Vm << 16);
+        (entry.Cdw12, entry.Cdw13) = (units, units == 0 ? 0 : (uint)lease.TotalMilliseconds);
+        return Execute(entry, []).Status;
+    }
+
     /// <summary>Feature D0h, whatever comes of it.</summary>
     public Status TrySteer(VmMigrationFlags flags) => Execute(SteerEntry(flags), []).Status;
 

@@ -8,8 +8,20 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
     /// <summary>What a drive is taken to move a second where no limit says otherwise, for the size of rounds alone.</summary>
     private const double AssumedBytesPerSecond = 200e6;
 
+    private const ulong MicrosecondsOfLook = 100_000;
+
+    /// <summary>What the share of a transfer grows to.</summary>
+    private const int MostRaisedPercent = 80;
+
+    /// <summary>A transfer that stood back for less of the time goes as fast as what it moves over.</summary>
+    private const double LeastYielded = 0.1;
+
     private const ulong LeastConvergedBytes = 64 * 1024;
     private const ulong MostConvergedBytes = 16 << 20;
+
+    private ulong _microseconds;
+    private ulong _yielded;
+    private bool _standsBack;
 
     public bool IsCarried => false;
 
@@ -36,6 +48,7 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
     public MoverProgress Advance()
     {
         DirectTransferProgress progress = source.TransferProgress();
+        LookAtYield(progress);
         return new MoverProgress(PhaseOf((DirectTransferPhase)progress.Phase))
         {
             Round = progress.Round,
@@ -49,8 +62,19 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
             StateBytes = progress.StateBytes,
             FirstPassBytes = progress.FirstPassBytes,
             FirstPassSeconds = progress.FirstPassMicroseconds / 1e6,
+            CouldTakeMore = options.SharePercent == 0 && progress.SharePercent < MostRaisedPercent && _standsBack,
             Problem = TextField.ReadPadded(progress.Text),
         };
+    }
+
+    /// <summary>Whether it stood back for hosts in the last while.</summary>
+    private void LookAtYield(in DirectTransferProgress progress)
+    {
+        ulong elapsed = progress.Microseconds - Math.Min(progress.Microseconds, _microseconds);
+        if (elapsed < MicrosecondsOfLook)
+            return;
+        _standsBack = progress.YieldedMicroseconds - Math.Min(progress.YieldedMicroseconds, _yielded) > elapsed * LeastYielded;
+        (_microseconds, _yielded) = (progress.Microseconds, progress.YieldedMicroseconds);
     }
 
     public void Finish()

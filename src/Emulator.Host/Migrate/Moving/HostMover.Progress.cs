@@ -18,6 +18,7 @@ internal sealed partial class HostMover
     private long _windowStart;
     private ulong _windowBytes;
     private double _bytesPerSecond;
+    private bool _couldTakeMore;
 
     private MoverPhase PhaseOfWork =>
         !_isFirstPassOver ? MoverPhase.FirstPass : _isFinishing ? MoverPhase.Finishing : MoverPhase.CatchingUp;
@@ -36,6 +37,7 @@ internal sealed partial class HostMover
         StateBytes = _state.BytesApplied,
         FirstPassBytes = _firstPassBytes,
         FirstPassSeconds = _firstPassSeconds,
+        CouldTakeMore = _couldTakeMore,
         Problem = _problem,
     };
 
@@ -73,6 +75,8 @@ internal sealed partial class HostMover
         double rate = (MovedBytes - _windowBytes) * (double)Stopwatch.Frequency / elapsed;
         if (_phase != MoverPhase.Converged)
             _bytesPerSecond = _bytesPerSecond == 0 ? rate : (_bytesPerSecond + rate) / 2;
+        RaiseShareIfDue();
+        _couldTakeMore = _pacer.TakeWasKept();
         RestartWindow(now);
     }
 

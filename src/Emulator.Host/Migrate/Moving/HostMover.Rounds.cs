@@ -14,8 +14,14 @@ internal sealed partial class HostMover
     /// <summary>Of a first pass that was over when this process began.</summary>
     private const double LeastSeconds = 1e-6;
 
+    /// <summary>A round that leaves more than so many of its parts does not lead to an end soon.</summary>
+    private const ulong LeftOver = 3;
+    private const ulong RoundParts = 4;
+
     private readonly ulong _granuleBytes;
     private ulong _round = 1;
+    private ulong _roundBytes;
+    private long _raiseDue;
     private ulong _firstPassBytes;
     private double _firstPassSeconds;
     private ulong _markDueAt;
@@ -145,7 +151,10 @@ internal sealed partial class HostMover
         else if (!_isStatusNew)
             return false;
         else if (_dirtyBytes > _convergedBytes || _isUndoDue)
+        {
+            RaiseShareIfDue();
             BeginRound();
+        }
         else
             _phase = MoverPhase.Converged;
         _isStatusNew = false;
@@ -180,6 +189,16 @@ internal sealed partial class HostMover
         }
     }
 
+    /// <summary>As a drive does that moves the data by itself.</summary>
+    private void RaiseShareIfDue()
+    {
+        long now = Stopwatch.GetTimestamp();
+        if (now < _raiseDue || _round == 1 || _isFinishing || _dirtyBytes <= _roundBytes / RoundParts * LeftOver)
+            return;
+        _pacer.RaiseShare();
+        _raiseDue = now + Stopwatch.Frequency;
+    }
+
     private void BeginRound()
     {
         byte actions = _isUndoDue ? (byte)(VendorCommandSet.LspAdvance | VendorCommandSet.LspUndo) : VendorCommandSet.LspAdvance;
@@ -189,6 +208,7 @@ internal sealed partial class HostMover
         Plan(RangeList.Read(_source!, LogPageId.VmDirtyRanges, _sourceDrive.Vm, actions), isRestUnknown: false);
         _isUndoDue = false;
         _round++;
+        (_roundBytes, _raiseDue) = (_copy.BytesLeft, 0);
         _phase = PhaseOfWork;
         RestartWindow(Stopwatch.GetTimestamp());
     }

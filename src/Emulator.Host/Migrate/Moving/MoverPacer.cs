@@ -7,7 +7,7 @@ namespace Emulator.Host.Migrate;
 /// for long; and where one alone takes long, as under the arm of a disk, rest follows, so that the commands are there for no more than their
 /// share of the time. A limit of bandwidth holds all the time.
 /// </summary>
-/// <param name="sharePercent">100 gives the VM no precedence.</param>
+/// <param name="sharePercent">100 gives the VM no precedence; 0 for one that grows with need.</param>
 /// <param name="bytesPerSecond">0 for no limit.</param>
 internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
 {
@@ -16,6 +16,7 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
 
     private const int WeightOfCommand = 8 * 1024;
     private const int DefaultSharePercent = 20;
+    private const int MostRaisedPercent = 80;
     private const int PercentOfCommand = 10;
 
     /// <summary>The least of so many commands is what one takes: others waited, for each other or for a processor.</summary>
@@ -30,7 +31,8 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
     /// <summary>A command that takes longer keeps the medium from the VM, rather than a queue.</summary>
     private static readonly long Long = Stopwatch.Frequency / 1000;
 
-    private readonly int _sharePercent = sharePercent == 0 ? DefaultSharePercent : sharePercent;
+    private int _sharePercent = sharePercent == 0 ? DefaultSharePercent : sharePercent;
+    private bool _wasKept;
     private ulong _commands;
     private bool _isKnown;
     private bool _isAtWork;
@@ -39,6 +41,21 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
     private long _allowedAt;
     private long _least = long.MaxValue;
     private int _judged;
+
+    /// <summary>Its share, which still grows, kept it from reading since this was asked last.</summary>
+    public bool TakeWasKept()
+    {
+        bool wasKept = _wasKept && sharePercent == 0 && _sharePercent < MostRaisedPercent;
+        _wasKept = false;
+        return wasKept;
+    }
+
+    /// <summary>It falls behind what the VM writes: it may have twice the share, unless one was named.</summary>
+    public void RaiseShare()
+    {
+        if (sharePercent == 0)
+            _sharePercent = Math.Min(_sharePercent * 2, MostRaisedPercent);
+    }
 
     /// <summary>Takes the count of the VM's commands.</summary>
     public void Observe(long now, ulong commands, bool isHalted)
@@ -64,7 +81,10 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
             return bytes;
         int allowed = Math.Min(bytes, ShortCommand);
         int most = Math.Max(1, _sharePercent / PercentOfCommand) * WeightOf(ShortCommand);
-        return _restedAt > now || weight + WeightOf(allowed) > most ? 0 : allowed;
+        if (_restedAt <= now && weight + WeightOf(allowed) <= most)
+            return allowed;
+        _wasKept = true;
+        return 0;
     }
 
     /// <summary>A command is sent to the source.</summary>

@@ -36,6 +36,12 @@ internal sealed record MoverProgress(MoverPhase Phase)
     /// <summary>Deallocated at the destination since they read as zero.</summary>
     public ulong BytesZeroed { get; init; }
 
+    /// <summary>Nothing but its share of the source's work keeps it from going faster, and that grows.</summary>
+    public bool CouldTakeMore { get; init; }
+
+    /// <summary>Of data, at the destination now.</summary>
+    public ulong BytesMoved => BytesSent + BytesZeroed;
+
     /// <summary>Sent again after a lost connection.</summary>
     public ulong BytesRepeated { get; init; }
 
