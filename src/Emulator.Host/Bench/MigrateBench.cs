@@ -21,6 +21,12 @@ internal sealed record MigrateBenchPlan
 
     public required ulong Seed { get; init; }
 
+    /// <summary>Least share of its writes that the host keeps, in percent, as of `emulator migrate --hold-back`.</summary>
+    public int HoldBackPercent { get; init; } = MigrateOptions.DefaultHoldBackPercent;
+
+    /// <summary>Only cases whose names contain this are measured.</summary>
+    public string Only { get; init; } = "";
+
     public required int SourceCore { get; init; }
 
     /// <summary>Of the other drive, the host that writes, and the orchestrator.</summary>
@@ -48,6 +54,11 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
     private const int FewRuns = 3;
     private const double GoalMs = 5;
 
+    private const double PatienceSeconds = 60;
+
+    /// <summary>The way back is not measured, and has a source that yields to the host: it is not waited for.</summary>
+    private const double SecondsBack = 5;
+
     /// <summary>The least that a process can ask for of a core that it shares.</summary>
     private const int LeastPriority = 19;
 
@@ -69,14 +80,15 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
     /// <exception cref="MigrateException">A migration failed.</exception>
     public MigrateBenchReport Measure()
     {
+        int few = Math.Min(plan.Runs, FewRuns);
         MigrateCase[] cases =
         [
             new("2 MiB/s, free link", LightThinks, 0, plan.Runs),
             new("as a guest under TCG, free link", GuestThinks, 0, plan.Runs),
-            new("as a guest under TCG, 400 Mbit/s", GuestThinks, SlowLink, FewRuns),
-            new("one after the other without a pause, free link", 0, 0, FewRuns),
-            new("as a guest under TCG, free link, through the host", GuestThinks, 0, FewRuns, MoveThrough.Host),
-            new("as a guest under TCG, 400 Mbit/s, through the host", GuestThinks, SlowLink, FewRuns, MoveThrough.Host),
+            new("as a guest under TCG, 400 Mbit/s", GuestThinks, SlowLink, few),
+            new("one after the other without a pause, free link", 0, 0, few),
+            new("as a guest under TCG, free link, through the host", GuestThinks, 0, few, MoveThrough.Host),
+            new("as a guest under TCG, 400 Mbit/s, through the host", GuestThinks, SlowLink, few, MoveThrough.Host),
         ];
         string[] managers = ["--manager", ManagerNqn];
         using var one = new BenchTarget(plan.SourceCore, plan.Size, null, null, [.. managers, "--controller-ids", "1-255"]);
@@ -85,7 +97,7 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
         FillWhole(one.Address);
         var drives = new Ends(one.Address, other.Address);
         var rows = new List<MigrateCaseReport>();
-        foreach (MigrateCase load in cases)
+        foreach (MigrateCase load in cases.Where(load => load.Name.Contains(plan.Only, StringComparison.Ordinal)))
             rows.Add(Measure(load, drives));
         File.Delete(_journal);
         return new MigrateBenchReport { Size = plan.Size, Seed = plan.Seed, Cases = rows };
@@ -115,16 +127,16 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
             tell(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{load.Name}, run {run} of {load.Runs}: gap {move.GapMs:F2} ms, black-out {move.BlackoutMs:F2} ms, predicted {move.PredictedMs:F2}, "
-                + $"{move.IopsBefore:F0} IOPS before, {move.IopsDuring:F0} during {move.Seconds:F1} s, {move.Rounds} rounds, moved {move.MovedRatio:F3} of what had to"));
+                + $"{move.IopsBefore:F0} IOPS before, {move.IopsDuring:F0} during {move.Seconds:F1} s, {move.Rounds} rounds, {(move.HeldToPercent is { } held ? $"held to {held:F0}%, " : "")}moved {move.MovedRatio:F3} of what had to"));
             if (run > 0)
                 moves.Add(move);
-            Move(load with { LinkBytesPerSecond = 0, Through = MoveThrough.Drive }, new Ends(drives.To, drives.From), vm, idThere, id);
+            Move(load with { LinkBytesPerSecond = 0, Through = MoveThrough.Drive }, new Ends(drives.To, drives.From), vm, idThere, id, isBack: true);
         }
 
         return MigrateCaseReport.From(load, moves, notConverged);
     }
 
-    private MeasuredMove Move(MigrateCase load, Ends drives, MultipathLoad vm, ushort id, ushort idThere)
+    private MeasuredMove Move(MigrateCase load, Ends drives, MultipathLoad vm, ushort id, ushort idThere, bool isBack = false)
     {
         Thread.Sleep(plan.WarmUp);
         double before = Iops(vm, () => Thread.Sleep(plan.WarmUp));
@@ -140,6 +152,9 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
             MaxDowntimeMs = GoalMs,
             BytesPerSecond = load.LinkBytesPerSecond,
             Through = load.Through,
+            HoldBackPercent = plan.HoldBackPercent,
+            ForceSwitch = isBack,
+            PatienceSeconds = isBack ? SecondsBack : PatienceSeconds,
         };
         using var run = new MigrationRun(options, false, new NoDisplay(), () => false)
         {
@@ -173,6 +188,7 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
             Rounds = run.Report.Rounds,
             MovedRatio = run.Report.BytesMoved / (double)(run.Report.FirstPassBytes + written),
             MovedOverSize = run.Report.BytesMoved / (double)run.Report.FirstPassBytes,
+            HeldToPercent = run.Report.HeldBackToShare * 100,
         };
     }
 

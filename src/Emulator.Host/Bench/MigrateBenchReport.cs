@@ -29,6 +29,9 @@ internal sealed record MeasuredMove
 
     /// <summary>Bytes moved over the data.</summary>
     public required double MovedOverSize { get; init; }
+
+    /// <summary>The least that the host was held to, of what it wrote before; null if it was not held back.</summary>
+    public required double? HeldToPercent { get; init; }
 }
 
 /// <summary>A case over all its runs.</summary>
@@ -56,6 +59,9 @@ internal sealed record MigrateCaseReport
 
     public required Rate? MovedOverSize { get; init; }
 
+    /// <summary>Of the runs in which the host was held back; null if there is none.</summary>
+    public required Rate? HeldToPercent { get; init; }
+
     public static MigrateCaseReport From(MigrateCase load, IReadOnlyList<MeasuredMove> moves, int notConverged) => new()
     {
         Name = load.Name,
@@ -68,6 +74,7 @@ internal sealed record MigrateCaseReport
         Seconds = Over(moves, move => move.Seconds),
         MovedRatio = Over(moves, move => move.MovedRatio),
         MovedOverSize = Over(moves, move => move.MovedOverSize),
+        HeldToPercent = Over([.. moves.Where(move => move.HeldToPercent != null)], move => move.HeldToPercent!.Value),
     };
 
     private static Rate? Over(IReadOnlyList<MeasuredMove> moves, Func<MeasuredMove, double> figure) =>
@@ -93,13 +100,13 @@ internal sealed record MigrateBenchReport : IBenchReport
         console.WriteLine($"{Processor}, {Runtime}; {Size}, all of it data, to the other drive and back; medians, lowest and highest; seed {Seed}");
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumn(new TableColumn("random writes of 4 KiB").NoWrap());
-        foreach (string column in new[] { "runs", "gap at the switch, ms", "black-out, ms", "IOPS before", "while it moves, %", "seconds", "moved of what had to", "of the data" })
+        foreach (string column in new[] { "runs", "gap at the switch, ms", "black-out, ms", "IOPS before", "while it moves, %", "seconds", "moved of what had to", "of the data", "held to, %" })
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (MigrateCaseReport row in Cases)
         {
             table.AddRow(
                 row.Name, row.NotConverged == 0 ? $"{row.Runs}" : $"{row.Runs}, {row.NotConverged} without an end", Text(row.GapMs, "F2"), Text(row.BlackoutMs, "F2"), Text(row.IopsBefore, "F0"),
-                Text(row.IopsPercent, "F0"), Text(row.Seconds, "F2"), Text(row.MovedRatio, "F3"), Text(row.MovedOverSize, "F2"));
+                Text(row.IopsPercent, "F0"), Text(row.Seconds, "F2"), Text(row.MovedRatio, "F3"), Text(row.MovedOverSize, "F2"), Text(row.HeldToPercent, "F0"));
         }
 
         console.Write(table);

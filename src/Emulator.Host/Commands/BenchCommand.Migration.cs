@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Emulator.Host.Bench;
+using Emulator.Host.Migrate;
 
 namespace Emulator.Host.Commands;
 
@@ -11,6 +12,20 @@ public static partial class BenchCommand
         Description = "measure what a host that writes sees of its storage's moves between two drives that are started",
     };
 
+    private static readonly Option<string> OnlyCases = new("--only")
+    {
+        Description = "of --migrate, only the cases whose names contain this",
+        HelpName = "TEXT",
+        DefaultValueFactory = _ => "",
+    };
+
+    private static readonly Option<int> HoldBackTo = new("--hold-back")
+    {
+        Description = "of --migrate, least share of its writes that the host keeps, in percent, as of migrate",
+        HelpName = "NUMBER",
+        DefaultValueFactory = _ => MigrateOptions.DefaultHoldBackPercent,
+    };
+
     private static int RunMigration(ParseResult parsed)
     {
         var plan = new MigrateBenchPlan
@@ -19,6 +34,10 @@ public static partial class BenchCommand
             WarmUp = TimeSpan.FromSeconds(parsed.GetValue(WarmUp)),
             Runs = parsed.GetValue(Runs),
             Seed = parsed.GetValue(Seed),
+            Only = parsed.GetValue(OnlyCases)!,
+            HoldBackPercent = parsed.GetValue(HoldBackTo) is var percent and >= 1 and <= MigrateOptions.NoHoldBack
+                ? percent
+                : throw new UserErrorException("--hold-back: must be 1 to 100"),
             SourceCore = parsed.GetValue(TargetCore),
             OtherCore = parsed.GetValue(LoadCore),
         };

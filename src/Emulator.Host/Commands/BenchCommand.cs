@@ -107,7 +107,7 @@ public static partial class BenchCommand
         var command = new Command("bench", "Measure a drive under load: throughput, latency, processor time, memory.")
         {
             Target, Subsystem, Namespace, Cases, Size, Profile, Medium, Flushes, Seconds, WarmUp, Runs, Seed, TargetCore, LoadCore, NoFlowControl,
-            Simulation, Transfer, Snapshots, Assist, Migration, Doors, NvmfTgt, JsonFile,
+            Simulation, Transfer, Snapshots, Assist, Migration, OnlyCases, HoldBackTo, Doors, NvmfTgt, JsonFile,
         };
         command.SetAction(Run);
         return command;
