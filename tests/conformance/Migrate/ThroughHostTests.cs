@@ -46,6 +46,19 @@ public sealed class ThroughHostTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_copy_that_takes_longer_than_the_keep_alive_timeout_keeps_its_connections()
+    {
+        // 64 MiB in 13 s; the timeout is 10.
+        using MovePair pair = Pair(options => options with { BytesPerSecond = 5 << 20 });
+        pair.FillSource();
+
+        MigrateReport report = MoveAndCompare(pair);
+
+        Assert.True(report.FirstPassSeconds > 12, $"the copy took {report.FirstPassSeconds:F1} s");
+        Assert.Equal(0UL, report.BytesRepeated);
+    }
+
+    [Fact]
     public void Holes_are_neither_read_nor_sent_and_are_holes_at_the_destination()
     {
         using MovePair pair = Pair();

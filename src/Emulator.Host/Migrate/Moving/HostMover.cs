@@ -121,6 +121,8 @@ internal sealed partial class HostMover : IMover
     private bool GoOn(long now)
     {
         bool hasHappened = _copy.Step(now);
+        _source!.StayAlive();
+        _destination!.StayAlive();
         LookAtSource(now);
         MeasureRate(now);
         if (!_copy.Refusal.Status.IsSuccess)

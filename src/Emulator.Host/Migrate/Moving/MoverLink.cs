@@ -151,12 +151,14 @@ internal sealed class MoverLink : IDisposable
         return WireStruct.Read<VmMigrationStatus>(page);
     }
 
-    /// <summary>Asks for log page D0h without waiting for it; keeps the connection alive too.</summary>
+    /// <summary>Keeps the connection; to be called now and then, whatever else is sent.</summary>
+    public void StayAlive() => Guarded(_host.KeepAliveIfDue);
+
+    /// <summary>Asks for log page D0h without waiting for it.</summary>
     public void AskStatus(ushort vm)
     {
         if (_statusSlot >= 0)
             return;
-        Guarded(_host.KeepAliveIfDue);
         _statusAsked = Stopwatch.GetTimestamp();
         _statusSlot = Begin(StatusEntry(vm), VmMigrationStatus.Size);
     }
