@@ -14,6 +14,8 @@ internal sealed class SchemeRow(SchemeCell cell)
 
     public bool IsCompleted { get; } = cell.Result.IsCompleted;
 
+    public bool HasConverged { get; } = cell.Result.HasConverged;
+
     public double MigrationSeconds { get; } = cell.Result.MigrationTime.Nanoseconds / 1e9;
 
     public double DowntimeMilliseconds { get; } = cell.Result.Downtime.Nanoseconds / 1e6;

@@ -33,6 +33,17 @@ public enum SchemeKind : byte
     ReferenceAtDestination,
 }
 
+/// <summary>
+/// What the counter of asynchronous mirroring counts, of the writes that go to both sides: those that not both have done (US
+/// 9,195,401, embodiment 3), or those that the slower side has not done, whichever that is (embodiment 28).
+/// </summary>
+public enum PendingWrites : byte
+{
+    AtEitherSide,
+    AtSource,
+    AtDestination,
+}
+
 /// <summary>What is done when dirty block tracking does not converge.</summary>
 public enum DirtyFallBack : byte
 {

@@ -28,6 +28,9 @@ public sealed record SchemeOptions
     /// <summary>Asynchronous mirroring: with more writes pending than this a write waits.</summary>
     public int PendingThreshold { get; init; } = 100;
 
+    /// <summary>Asynchronous mirroring: which writes are pending.</summary>
+    public PendingWrites Pending { get; init; } = PendingWrites.AtEitherSide;
+
     /// <summary>Asynchronous mirroring: how long it waits before it looks again.</summary>
     public SimDuration PendingDelay { get; init; } = SimDuration.FromMilliseconds(1);
 

@@ -15,6 +15,8 @@ public sealed partial class SchemeRun
         if (isSuccess)
             part.Succeeded |= side;
         request.Commands--;
+        if (side == _countedSide && part.Issued == Sides.Both)
+            CountDone(ref request);
         if (side == Sides.Source && isSuccess && part.NotesWritten)
             _policy.Written(part.StartLba, part.Blocks);
         if (!part.IsAnswered)
@@ -26,6 +28,15 @@ public sealed partial class SchemeRun
         if (part.Outstanding == 0)
             _freeParts.Push(index);
         EndIfDone(now, slot);
+    }
+
+    /// <summary>The side that is counted has done with a part of a write.</summary>
+    private void CountDone(ref Pending request)
+    {
+        if (--request.CountedCommands > 0 || !request.IsPendingWrite)
+            return;
+        request.IsPendingWrite = false;
+        _pendingWrites--;
     }
 
     /// <summary>Whether the VM need not wait for a part any longer.</summary>

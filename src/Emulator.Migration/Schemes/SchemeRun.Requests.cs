@@ -25,6 +25,9 @@ public sealed partial class SchemeRun
     private int _pendingWrites;
     private long _sequence;
 
+    /// <summary>Of writes to both sides the side at which they are pending; none for either.</summary>
+    private readonly Sides _countedSide;
+
     /// <summary>A request of the VM.</summary>
     private struct Pending
     {
@@ -51,6 +54,9 @@ public sealed partial class SchemeRun
 
         /// <summary>It is counted among the writes that are pending.</summary>
         public bool IsPendingWrite;
+
+        /// <summary>Commands at the side that is counted.</summary>
+        public int CountedCommands;
     }
 
     /// <summary>Blocks of a request that go the same way.</summary>
@@ -255,6 +261,8 @@ public sealed partial class SchemeRun
         };
         request.Unanswered++;
         request.Commands += sides == Sides.Both ? 2 : 1;
+        if (sides == Sides.Both && _countedSide != 0)
+            request.CountedCommands++;
         int offset = blocks == 0 ? 0 : (int)((startLba - request.Asked.StartLba) << _blockShift);
         Memory<byte> data = request.Data.IsEmpty ? default : request.Data.Slice(offset, (int)(blocks << _blockShift));
         BlockRequest command = request.Asked with { StartLba = startLba, Blocks = blocks };

@@ -38,6 +38,12 @@ public sealed partial class SchemeRun : IDisposable
             _toCopy.Set((long)start, (long)blocks);
         _policy = PolicyOf(options.Kind);
         _hasPrivateData = _policy.CompletesOnFirst;
+        _countedSide = options.Pending switch
+        {
+            PendingWrites.AtSource => Sides.Source,
+            PendingWrites.AtDestination => Sides.Destination,
+            _ => 0,
+        };
         _requests = new Pending[options.MostRequests];
         _active = new int[options.MostRequests];
         _timers = new EventQueue<int>(options.MostRequests);
@@ -57,6 +63,12 @@ public sealed partial class SchemeRun : IDisposable
 
     /// <summary>Blocks that the next pass will copy.</summary>
     public long BlocksDirty => _policy.BlocksDirty;
+
+    /// <summary>
+    /// False once dirty block tracking has found that its rounds do not get shorter: the rest, however much it is, waits for the
+    /// pause of the VM, or for the fall-back.
+    /// </summary>
+    public bool HasConverged => _policy.HasConverged;
 
     /// <summary>When <see cref="Advance"/> wants to be called; whatever else happens comes with completions.</summary>
     public SimTime NextEvent => _timers.NextDue;

@@ -37,6 +37,9 @@ public sealed record SchemeResult
     /// <summary>False if it was given up.</summary>
     public required bool IsCompleted { get; init; }
 
+    /// <summary>False if its rounds did not get shorter, and the VM was paused for a rest of any size.</summary>
+    public required bool HasConverged { get; init; }
+
     /// <summary>From the begin until the VM can go on at the destination, or until it was given up.</summary>
     public required SimDuration MigrationTime { get; init; }
 

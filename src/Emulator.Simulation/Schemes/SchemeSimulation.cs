@@ -54,6 +54,7 @@ public sealed class SchemeSimulation : IDisposable
         {
             Kind = _scenario.Scheme.Kind,
             IsCompleted = run.Phase == SchemePhase.Completed,
+            HasConverged = run.HasConverged,
             MigrationTime = now - begin,
             Downtime = now - paused,
             RequestsPerSecond = latencies.Count / ((now - begin).Nanoseconds / 1e9),

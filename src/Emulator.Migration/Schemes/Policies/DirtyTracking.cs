@@ -13,6 +13,9 @@ internal sealed class DirtyTracking(TwoLevelBitmap toCopy, SchemeOptions options
     private int _stableRounds;
     private long _lastDirty;
     private bool _isMirroring;
+    private bool _hasFallenBack;
+
+    public override bool HasConverged => !_hasFallenBack;
 
     // A write that overtakes the copy of its block is dirty, and copied again: nothing has to wait.
     public override bool IsOrdered => _isMirroring;
@@ -40,10 +43,14 @@ internal sealed class DirtyTracking(TwoLevelBitmap toCopy, SchemeOptions options
             return dirty == 0 ? PassResult.Converged : NextRound();
         if (_isMirroring)
             return dirty == 0 ? PassResult.Converged : NextRound();
-        if (dirty << blockShift <= options.ConvergedBytes || IsStable(dirty))
+        if (dirty << blockShift <= options.ConvergedBytes)
+            return PassResult.Converged;
+        _hasFallenBack = IsStable(dirty);
+        if (_hasFallenBack)
             return PassResult.Converged;
         if (_rounds < options.MostRounds)
             return NextRound();
+        _hasFallenBack = true;
         if (options.FallBack == DirtyFallBack.Mirror)
         {
             _isMirroring = true;

@@ -22,6 +22,7 @@ internal static class SchemeProperties
         CopyDepth = 1 + (int)(seed % 4),
         ReadThroughBytes = (int)(seed % 3) * 4 * blockBytes,
         PendingThreshold = (int)(seed % 5) * 2,
+        Pending = (PendingWrites)(seed % 3),
         ConvergedBytes = 8 * blockBytes,
         MostRounds = 6,
         FallBack = seed % 2 == 0 ? DirtyFallBack.Mirror : DirtyFallBack.Pause,

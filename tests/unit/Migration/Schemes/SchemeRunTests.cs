@@ -150,6 +150,28 @@ public sealed class SchemeRunTests : ISchemeSink, IDisposable
         Assert.Equal((2, 2), (run.Counters.Delays, run.Counters.MostPending));
     }
 
+    [Theory]
+    [InlineData(PendingWrites.AtSource, true)]
+    [InlineData(PendingWrites.AtDestination, false)]
+    public void The_counter_may_be_of_the_writes_that_one_side_has_not_done(PendingWrites pending, bool isSourceCounted)
+    {
+        SchemeRun run = Begin(SchemeKind.AsynchronousMirroring, options => options with { PendingThreshold = 1, Pending = pending });
+        CopyChunk();
+        for (int lba = 0; lba < 3; lba++)
+            Submit(BlockOperation.Write, lba, 1);
+        Assert.Equal((2, 1), (_destination.Outstanding.Count, run.Counters.Delays));
+
+        _source.Outstanding.RemoveAt(0);
+        (isSourceCounted ? _destination : _source).Complete(run);
+        run.Advance(run.NextEvent);
+        Assert.Equal(2, run.Counters.Delays);
+        (isSourceCounted ? _source : _destination).Complete(run);
+        run.Advance(run.NextEvent);
+
+        Assert.Equal(SimTime.Never, run.NextEvent);
+        Assert.Equal((2, 2), (run.Counters.Delays, run.Counters.MostPending));
+    }
+
     [Fact]
     public void A_flush_waits_for_writes_that_were_answered_before_both_had_them()
     {
