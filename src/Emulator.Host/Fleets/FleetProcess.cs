@@ -88,6 +88,7 @@ internal sealed class FleetProcess(FleetOptions options)
             vms, options.SamePercent, options.Gamma ?? 0.5, options.Seed);
     }
 
+    /// <summary>Half of what a device does is left to the VMs that stay on it.</summary>
     private static FleetPool PoolOf(PlannedMedium medium, string name) => new()
     {
         Name = name,
@@ -95,8 +96,8 @@ internal sealed class FleetProcess(FleetOptions options)
         Drive = medium.Drive,
         Devices = 1,
         DeviceBytes = 16L << 40,
-        MostMigrations = medium.Traits.IsSsd ? 2 : 1,
-        BytesPerSecond = medium.Traits.BytesPerSecond,
+        MostMigrations = medium.Traits.IsSsd ? 4 : 2,
+        BytesPerSecond = medium.Traits.BytesPerSecond / 2,
     };
 
     private FleetPool Limited(FleetPool pool) => pool with

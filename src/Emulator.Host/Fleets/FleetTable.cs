@@ -77,6 +77,13 @@ internal static class FleetTable
             $"{moved.Length:N0} VMs moved in {end / 3600:N2} h of virtual time ({alone / 3600:N1} h one by one), run in {report.Running.TotalSeconds:N2} s"));
         console.WriteLine(Invariant(
             $"cost {moved.Sum(outcome => outcome.Plan.Cost):N1} as planned alone, {moved.Sum(outcome => outcome.CostAsRun ?? 0):N1} beside the others"));
+        if (moved.Length > 0)
+        {
+            double taken = moved.Sum(outcome => outcome.Times!.End - outcome.Times.Begin);
+            console.WriteLine(Invariant(
+                $"limits: a VM waits {moved.Average(outcome => outcome.Times!.Begin) / 3600:N2} h for its turn and takes {taken / alone:N2} times as long as alone, in the mean"));
+        }
+
         foreach (var leftOut in report.Outcomes.Where(outcome => outcome.LeftOut != null).GroupBy(outcome => outcome.LeftOut))
             console.WriteLine(Invariant($"not moved: {leftOut.Count():N0} VMs: {leftOut.Key}"));
     }

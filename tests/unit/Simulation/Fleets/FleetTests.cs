@@ -27,6 +27,51 @@ public class FleetTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void Limits_bind_and_are_held_in_a_fleet_at_random(ulong seed)
+    {
+        FleetPool pool = FleetSamples.Pool("any", MediumTraits.Ssd) with
+        {
+            MostMigrations = 3,
+            BytesPerSecond = MediumTraits.Ssd.BytesPerSecond / 2,
+            DeviceBytes = 16L << 40,
+        };
+        Fleet fleet = FleetGenerator.Generate(pool, pool with { Medium = MediumTraits.Hdd }, vms: 150, samePercent: 50, gamma: 0.5, seed);
+        int inTurn = 0, atBandwidth = 0;
+        new FleetRun(fleet, Plan(fleet)).Run(moment =>
+        {
+            CheckMoment(fleet, moment, $"seed {seed}, second {moment.Seconds}");
+            var devices = moment.Running.GroupBy(flow => (fleet.Vms[flow.Vm].From, flow.SourceDevice)).ToArray();
+            inTurn += moment.Waiting > 0 && devices.Any(device => device.Count() == pool.MostMigrations) ? 1 : 0;
+            atBandwidth += devices.Any(device => device.Sum(flow => flow.BytesPerSecond) > pool.BytesPerSecond / Slack) ? 1 : 0;
+        });
+        Assert.True(inTurn > 10, $"seed {seed}: some device had all its places taken {inTurn} times");
+        Assert.True(atBandwidth > 10, $"seed {seed}: some device had no bandwidth left {atBandwidth} times");
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Progress_accounts_for_every_VM_and_those_of_one_way_begin_in_order(ulong seed)
+    {
+        Fleet fleet = FleetSamples.Fleet(seed) with { Order = FleetOrder.Cheapest };
+        IReadOnlyList<PlannedMigration> plans = Plan(fleet);
+        int done = 0, running = 0;
+        double now = 0;
+        IReadOnlyList<FleetOutcome> outcomes = new FleetRun(fleet, plans).Run(moment =>
+        {
+            Assert.Equal(fleet.Vms.Count, moment.Done + moment.Running.Count + moment.Waiting);
+            Assert.True(moment.Done >= done && moment.Seconds >= now, $"seed {seed}");
+            (done, running, now) = (moment.Done, moment.Running.Count, moment.Seconds);
+        });
+        Assert.Equal(fleet.Vms.Count, done + running);
+        foreach (var way in outcomes.Where(outcome => outcome.Times != null).GroupBy(outcome => (outcome.Plan.Vm.From, outcome.Plan.Vm.Device, outcome.Plan.Vm.To)))
+        {
+            FleetOutcome[] begun = [.. way.OrderBy(outcome => outcome.Times!.Begin).ThenBy(outcome => outcome.Plan.Cost)];
+            Assert.Equal(begun.OrderBy(outcome => outcome.Plan.Cost), begun);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void Every_VM_is_migrated_once_or_there_is_a_reason(ulong seed)
     {
         Fleet fleet = FleetSamples.Fleet(seed);
