@@ -41,6 +41,8 @@ public sealed partial class Controller
             firstOutcome = Failed(now, Status.AbortedFailedFused);
         if (_drive.LimitsWrites)
             HoldFused(now, queue, first, second, ref firstOutcome, ref secondOutcome, (uint)secondData.Length);
+        CountTime(now, firstOutcome);
+        CountTime(now, secondOutcome);
         if (secondOutcome.Sync.IsNone)
             return;
         firstOutcome = UntilDurable(queue, first, firstOutcome.After(secondOutcome.Sync));

@@ -32,9 +32,14 @@ public sealed partial class Controller
         CommandOutcome outcome = _drive.LimitsWrites
             ? ExecuteUnderLimit(now, queue, entry, data)
             : ExecuteNow(now, queue, entry, data);
+        CountTime(now, outcome);
+        return outcome;
+    }
+
+    private void CountTime(SimTime now, in CommandOutcome outcome)
+    {
         if (outcome.Kind == OutcomeKind.Completed)
             Vm.Counts.Nanoseconds += (ulong)(outcome.Due - now).Nanoseconds;
-        return outcome;
     }
 
     private CommandOutcome ExecuteNow(SimTime now, QueuePair queue, in SubmissionEntry entry, Span<byte> data) => _drive.HasSchemes

@@ -120,7 +120,8 @@ internal sealed class DirectTransfers(Drive drive) : ITransferSite, IDisposable
         }
     }
 
-    public (bool Source, bool Destination) AreWorn => (drive.Options.Profile?.Disk == null, true);
+    // What the destination is made of nobody tells the source.
+    public (bool Source, bool Destination) AreWorn => (drive.Options.Profile?.Wears ?? true, true);
 
     public IReadOnlyList<ISchemeVolume>? OpenVolumes(DirectTransfer transfer, bool needsLog)
     {

@@ -8,6 +8,9 @@ namespace Emulator.Flash.Profiles;
 /// </summary>
 public sealed record ArrayProfile
 {
+    /// <summary>Writes wear it, as they do an array of SSDs; null where nobody says.</summary>
+    public bool? Wears { get; init; }
+
     public required SimDuration Read { get; init; }
 
     public required long ReadBytesPerSecond { get; init; }

@@ -25,6 +25,9 @@ public sealed record DeviceProfile
     /// <summary>Null for anything but an array.</summary>
     public ArrayProfile? Array { get; init; }
 
+    /// <summary>Writes wear it, as they do an SSD; null for an array of which nobody says what it is of.</summary>
+    public bool? Wears => Flash != null ? true : Disk != null ? false : Array?.Wears;
+
     /// <summary>The names of the profiles that are built in.</summary>
     public static IReadOnlyList<string> Names => ProfileFiles.Names;
 

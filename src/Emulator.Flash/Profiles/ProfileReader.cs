@@ -208,6 +208,7 @@ internal static class ProfileReader
     {
         var options = new ArrayProfile
         {
+            Wears = array.Has("wears") ? array.Flag("wears") : null,
             Read = array.Duration("readUs", Microsecond, 0, 1_000_000),
             ReadBytesPerSecond = (long)(array.Number("readMegabytesPerSecond", 1, 100_000) * 1e6),
             Write = array.Duration("writeUs", Microsecond, 0, 1_000_000),

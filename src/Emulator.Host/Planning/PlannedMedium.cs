@@ -28,7 +28,7 @@ internal sealed record PlannedMedium(string Name, MediumTraits Traits, DriveOpti
         [StatedSsd, StatedHdd, .. DriveProfiles.Names.Where(name => name != DriveProfiles.Default)];
 
     /// <param name="where">The option or key that has the name.</param>
-    /// <param name="isSsd">What it is, where somebody said so; a profile of an array does not tell.</param>
+    /// <param name="isSsd">What it is, where somebody said so; a profile of an array need not tell.</param>
     /// <exception cref="UserErrorException">There is no such medium, or it is something else.</exception>
     public static PlannedMedium Of(string name, string where, bool? isSsd = null)
     {
@@ -47,7 +47,6 @@ internal sealed record PlannedMedium(string Name, MediumTraits Traits, DriveOpti
             : new PlannedMedium(name, MediumProbe.Measure(drive, kind, ProbedBytes), ShrunkDrive.Of(drive, CacheShrinks));
     }
 
-    /// <summary>True for an SSD, false for an HDD, null for an array of either.</summary>
-    public static bool? KindOf(DriveOptions drive) =>
-        drive.Profile?.Flash != null ? true : drive.Profile?.Disk != null ? false : null;
+    /// <summary>True for an SSD, false for an HDD, null for an array that does not tell.</summary>
+    public static bool? KindOf(DriveOptions drive) => drive.Profile?.Wears;
 }

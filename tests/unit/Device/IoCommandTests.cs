@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using Emulator.Cache;
+using Emulator.Core;
 using Emulator.Device;
+using Emulator.Flash.Profiles;
 using Emulator.Wire;
 
 namespace Emulator.UnitTests.Device;
@@ -88,6 +91,28 @@ public sealed class IoCommandTests : IDisposable
         TestHost.AssertStatus(new Status(first), firstOutcome);
         TestHost.AssertStatus(new Status(second), secondOutcome);
         Assert.Equal(left, Read(1));
+    }
+
+    [Fact]
+    public void The_time_of_both_commands_of_a_fused_pair_counts_for_the_VM()
+    {
+        DeviceProfile profile = DeviceProfile.Find("array-ssd")!;
+        TestHost host = TestHost.ConnectToNewDrive(
+            out Drive drive,
+            TestHost.SmallDrive with { Profile = profile, Timing = DriveTiming.Model, Cache = new CacheOptions { Mode = CacheMode.Off } });
+        using Drive owned = drive;
+        TestHost.AssertStatus(Status.Success, host.Transfer(IoOpcode.Write, 1, 1, Block(0)));
+        host.Wait(SimDuration.FromMilliseconds(10));
+        SubmissionEntry compare = host.Entry((byte)IoOpcode.Compare, 1, 1, 0, 0, 0, 0, 0);
+        SubmissionEntry write = host.Entry((byte)IoOpcode.Write, 1, 1, 0, 0, 0, 0, 0);
+        ulong before = host.ReadStatus().IoNanoseconds;
+
+        host.IoQueue(1).Controller.SubmitFused(
+            host.Clock.Now, host.IoQueue(1), compare, Block(0), write, Block(7), out CommandOutcome first, out CommandOutcome second);
+
+        ulong both = (ulong)(first.Due - host.Clock.Now).Nanoseconds + (ulong)(second.Due - host.Clock.Now).Nanoseconds;
+        Assert.True(both >= (ulong)profile.Array!.TimeToWrite(4096).Nanoseconds, $"{both} ns");
+        Assert.Equal(both, host.ReadStatus().IoNanoseconds - before);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class FleetCommandTests : IDisposable
     [InlineData("""{ POOLS, "links": [ { "from": "fast", "to": "slow", "bandwidth": 0 } ] }""", "link from fast to slow: with a bandwidth of 0 nothing can move")]
     [InlineData("""{ POOLS, "order": "last" }""", "order: 'last' must be longest, gain, cheapest or given")]
     [InlineData("""{ POOLS, "vms": [ { "name": "a", "from": "fast", "to": "slow", "image": "1TiB" }, { "name": "b", "from": "fast", "to": "slow", "image": "1TiB" } ] }""", "pool fast: device 0 is smaller than the images on it")]
-    [InlineData("""{ "pools": [ { "name": "x", "drive": "array-hdd" } ] }""", "pools[0].drive: the profile array-hdd does not tell whether it is an SSD or an HDD")]
+    [InlineData("""{ "pools": [ { "name": "x", "drive": "array-hdd", "kind": "ssd" } ] }""", "pools[0].drive: array-hdd is an HDD")]
     [InlineData("""{ "pools": [ { "name": "x", "drive": "hdd", "kind": "tape" } ] }""", "pools[0].kind: 'tape' must be ssd or hdd")]
     [InlineData("""{ "pools": [ { "name": "x", "drive": "flopy" } ] }""", "pools[0].drive: there is no profile 'flopy'")]
     public async Task A_mistake_in_the_file_is_named_by_its_place(string text, string message)

@@ -45,7 +45,7 @@ public sealed class PlanCommandTests : IDisposable
 
     [Theory]
     [InlineData("--source floppy", "--source: there is no profile 'floppy'; profiles are ")]
-    [InlineData("--source array-ssd", "--source: the profile array-ssd does not tell whether it is an SSD or an HDD")]
+    [InlineData("--source array-ssd --source-kind hdd", "--source: array-ssd is an SSD")]
     [InlineData("--source mlc-sata --source-kind hdd", "--source: mlc-sata is an SSD")]
     [InlineData("--destination none", "--destination: a drive without a profile takes no time")]
     [InlineData("--image 40GiB --room 20GiB", "--image: 40 GiB does not fit into the 20 GiB of the destination")]
