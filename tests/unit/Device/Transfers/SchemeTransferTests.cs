@@ -122,6 +122,26 @@ public sealed class SchemeTransferTests
     }
 
     [Theory]
+    [InlineData("array-ssd", true)]
+    [InlineData("array-hdd", false)]
+    [InlineData("hdd-7200", false)]
+    [InlineData("mlc-sata", true)]
+    public void Only_a_source_that_wears_counts_for_wear(string profile, bool wears)
+    {
+        using var rig = new TransferRig(options => options with { Profile = DeviceProfile.Find(profile) });
+        var vm = new SchemeVm(rig, new SeededRandom(3));
+        Write(vm, 100);
+        rig.Activate();
+        Start(rig, DirectTransferScheme.DirtyBlockTracking);
+        WorkUntil(rig, vm, DirectTransferPhase.Converged);
+        Work(rig, vm, 100);
+
+        // The destination counts as an SSD: to it goes what is copied again, to the source everything that the VM writes.
+        const uint one = 1_000_000;
+        Assert.Equal(wears, rig.Progress.WearOut >= one);
+    }
+
+    [Theory]
     [MemberData(nameof(SchemesAndSeeds))]
     public void Whatever_happens_on_the_way_nothing_is_lost(DirectTransferScheme scheme, ulong seed)
     {
@@ -214,6 +234,49 @@ public sealed class SchemeTransferTests
         Work(rig, vm, 100);
         Drain(rig, vm);
         vm.AssertHolds(rig.Source, "full log");
+    }
+
+    /// <summary>
+    /// With its power a drive with a volatile cache loses writes that it had acknowledged. The transfer does not go on as if it
+    /// had them, and the VM does not hear of it.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(SchemesAndSeeds))]
+    public void A_destination_that_was_switched_off_leaves_the_vm_at_the_source_with_everything(DirectTransferScheme scheme, ulong seed)
+    {
+        var random = new SeededRandom((seed * 7919) + (ulong)scheme);
+        bool isVolatile = seed % 3 != 0;
+        using var rig = new TransferRig(
+            changeDestination: options => options with
+            {
+                Cache = options.Cache with { Mode = isVolatile ? CacheMode.WriteBack : CacheMode.WriteThrough },
+            },
+            destinationSurvives: true);
+        var vm = new SchemeVm(rig, random);
+        Write(vm, 300);
+        rig.Activate();
+        Start(rig, scheme);
+        Work(rig, vm, 20 + random.Below(600));
+
+        int connections = rig.Connector.Connections;
+        rig.CutPowerThere();
+        for (int i = 0; i < 2000 && rig.Connector.Connections == connections; i++)
+            Work(rig, vm, 10);
+        WorkUntil(rig, vm, DirectTransferPhase.Failed, DirectTransferPhase.Converged);
+
+        Assert.Equal(isVolatile, rig.Phase == DirectTransferPhase.Failed);
+        if (isVolatile)
+        {
+            Assert.Equal(DirectTransferReason.MediumReplaced, rig.Reason);
+            Work(rig, vm, 100);
+            Drain(rig, vm);
+            vm.AssertHolds(rig.Source, $"seed {seed}, {scheme}");
+            return;
+        }
+
+        rig.HaltAndFinish();
+        RunUntil(rig, vm, DirectTransferPhase.Done);
+        vm.AssertHolds(rig.Destination, $"seed {seed}, {scheme}");
     }
 
     private static void Start(TransferRig rig, DirectTransferScheme scheme, SeededRandom? random = null)

@@ -1,5 +1,6 @@
 using Emulator.Core;
 using Emulator.Device;
+using Emulator.Flash;
 using Emulator.Simulation;
 using Emulator.Wire;
 
@@ -17,11 +18,15 @@ internal sealed class TransferRig : ISubsystem, IDisposable
 
     private const string Subsystem = "nqn.2026-11.io.emulator:moved";
 
+    private readonly PoweredDrive _there;
+    private readonly MemoryMedium? _medium;
+
     public TransferRig(
         Func<DriveOptions, DriveOptions>? changeSource = null,
         Func<DriveOptions, DriveOptions>? changeDestination = null,
         long linkBytesPerSecond = 1_000_000_000,
-        long latencyMicroseconds = 20)
+        long latencyMicroseconds = 20,
+        bool destinationSurvives = false)
     {
         var options = new DriveOptions
         {
@@ -32,13 +37,15 @@ internal sealed class TransferRig : ISubsystem, IDisposable
         };
         Link = new SimulatedLink(linkBytesPerSecond, SimDuration.FromMicroseconds(latencyMicroseconds));
         DriveOptions there = options with { SerialNumber = "DESTINATION", FirstControllerId = 0x100, LastControllerId = 0x1FF };
-        Destination = new Drive((changeDestination ?? Same)(there));
-        Connector = new SimulatedPeerConnector(Destination, Link);
+        there = (changeDestination ?? Same)(there);
+        _medium = destinationSurvives ? DrivePersistenceTests.MediumFor(there) : null;
+        _there = new PoweredDrive(there, _medium);
+        Connector = new SimulatedPeerConnector(_there, Link);
         Source = new Drive((changeSource ?? Same)(options) with { Peers = Connector });
         Vm = TestHost.Connect(Source, Clock, VmNqn);
         Manager = TestHost.Connect(Source, Clock, ManagerNqn, hostId: 2);
-        VmThere = TestHost.Connect(Destination, Clock, VmNqn);
-        ManagerThere = TestHost.Connect(Destination, Clock, ManagerNqn, hostId: 2);
+        VmThere = TestHost.Connect(_there, Clock, VmNqn);
+        ManagerThere = TestHost.Connect(_there, Clock, ManagerNqn, hostId: 2);
     }
 
     public TestClock Clock { get; } = new();
@@ -49,7 +56,8 @@ internal sealed class TransferRig : ISubsystem, IDisposable
 
     public Drive Source { get; }
 
-    public Drive Destination { get; }
+    /// <summary>Another one after its power was cut.</summary>
+    public Drive Destination => _there.Drive;
 
     public TestHost Vm { get; }
 
@@ -69,7 +77,7 @@ internal sealed class TransferRig : ISubsystem, IDisposable
 
     public int InCapsuleDataBytes => Source.InCapsuleDataBytes;
 
-    public SimTime NextEvent => SimTime.Min(Source.NextEvent, Destination.NextEvent);
+    public SimTime NextEvent => SimTime.Min(Source.NextEvent, _there.NextEvent);
 
     public DirectTransferProgress Progress => WireStruct.Read<DirectTransferProgress>(Manager.GetLog(
         LogPageId.DirectTransferProgress, DirectTransferProgress.Size, specificIdentifier: Target));
@@ -112,6 +120,19 @@ internal sealed class TransferRig : ISubsystem, IDisposable
         return request;
     }
 
+    /// <summary>
+    /// The power of the destination is gone for a moment. The hypervisor connects anew and says again what is to come.
+    /// </summary>
+    public void CutPowerThere()
+    {
+        TestHost.AssertStatus(
+            Status.Success, ManagerThere.Admin(AdminOpcode.Fault, cdw10: (uint)FaultKind.PowerCut << 8, cdw13: 1));
+        Run(SimDuration.FromMicroseconds(2));
+        VmThere.Reconnect();
+        ManagerThere.Reconnect();
+        ManagerThere.SetMigration(VmMigrationFlags.Active | VmMigrationFlags.Destination, target: TargetThere);
+    }
+
     public CommandOutcome TryStart(DirectTransferRequest request) =>
         Manager.Admin(AdminOpcode.DirectTransferStart, WireStruct.Bytes(ref request), cdw11: (uint)Target << 16);
 
@@ -141,8 +162,8 @@ internal sealed class TransferRig : ISubsystem, IDisposable
     {
         if (now >= Source.NextEvent)
             Source.Advance(now);
-        if (now >= Destination.NextEvent)
-            Destination.Advance(now);
+        if (now >= _there.NextEvent)
+            _there.Advance(now);
     }
 
     public ConnectOutcome Connect(SimTime now, in ConnectCommand command, in ConnectData data, IQueueEndpoint endpoint) =>
@@ -171,7 +192,8 @@ internal sealed class TransferRig : ISubsystem, IDisposable
     public void Dispose()
     {
         Source.Dispose();
-        Destination.Dispose();
+        _there.Dispose();
+        _medium?.Dispose();
     }
 
     private static DriveOptions Same(DriveOptions options) => options;
