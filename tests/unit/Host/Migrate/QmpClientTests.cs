@@ -59,7 +59,7 @@ public class QmpClientTests
     {
         using var other = new FakeQmp(greeting, _ => null);
 
-        QmpException e = Assert.Throws<QmpException>(() => QmpClient.Connect(other.Address, Short));
+        QmpException e = Assert.Throws<QmpException>(() => QmpClient.Connect(other.Address));
 
         Assert.Equal($"what is at {other.Address} does not speak QMP", e.Message);
     }
