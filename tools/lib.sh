@@ -84,7 +84,8 @@ build() {
         started=$SECONDS
         # What changes while it builds is newer than the stamp.
         touch "$stamp.new"
-        (cd "$root" && dotnet "${what[@]}" -c Release --nologo -v minimal) >"$log" 2>&1 || {
+        # A compiler server that stays after the build is not to keep the lock.
+        (exec {lock}>&- && cd "$root" && dotnet "${what[@]}" -c Release --nologo -v minimal) >"$log" 2>&1 || {
             grep -E 'error|warning' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
             fail "the build failed"
         }
