@@ -74,7 +74,10 @@ internal sealed class PlanCheckProcess(PlanCheckOptions options)
 
         console.Write(errors);
         var choices = TableOf(
-            ["direction", .. Gammas.Select(gamma => "at " + gamma.ToString(CultureInfo.InvariantCulture)), "within 10%", "of", "failed"]);
+        [
+            "direction", .. Gammas.Select(gamma => "at " + gamma.ToString(CultureInfo.InvariantCulture)),
+            "within 10%", "of", "not live", "cost", "least",
+        ]);
         foreach (var direction in cells.GroupBy(DirectionOf))
             choices.AddRow([direction.Key, .. Choices([.. direction.GroupBy(cell => cell.Cell.Benchmark).Select(group => group.ToArray())])]);
         console.Write(choices);
@@ -94,20 +97,24 @@ internal sealed class PlanCheckProcess(PlanCheckOptions options)
     }
 
     /// <summary>
-    /// Of the benchmarks that any scheme could migrate, how often the choice by prediction is the cheapest by the counters.
+    /// Of the benchmarks that any scheme could migrate, how often the choice by prediction is the cheapest by the counters; and
+    /// what the choices cost together, beside the cheapest.
     /// </summary>
     private static IEnumerable<string> Choices(IReadOnlyList<PredictedCell[]> benchmarks)
     {
         int near = 0, all = 0, failed = 0;
+        double sum = 0, least = 0;
         foreach (double gamma in Gammas)
         {
             int right = 0;
             foreach (PredictedCell[] cells in benchmarks.Where(cells => cells.Any(cell => cell.Cell.Result.IsCompleted)))
             {
                 PredictedCell chosen = ChoiceOf(cells, gamma);
-                double best = cells.Where(cell => cell.Cell.Result.IsCompleted).Min(cell => cell.Cell.Cost.Total(gamma));
+                PredictedCell[] good = GoodOf(cells);
+                double best = good.Min(cell => cell.Cell.Cost.Total(gamma));
                 double cost = chosen.Cell.Cost.Total(gamma);
-                bool hasFailed = !chosen.Cell.Result.IsCompleted;
+                bool hasFailed = !good.Contains(chosen);
+                (sum, least) = (sum + cost, least + best);
                 all++;
                 failed += hasFailed ? 1 : 0;
                 right += !hasFailed && cost <= best + 1e-9 ? 1 : 0;
@@ -120,6 +127,16 @@ internal sealed class PlanCheckProcess(PlanCheckOptions options)
         yield return Invariant($"{near}");
         yield return Invariant($"{all}");
         yield return Invariant($"{failed}");
+        yield return Invariant($"{sum:0.0}");
+        yield return Invariant($"{least:0.0}");
+    }
+
+    /// <summary>What may be chosen: what ends and, while there are any, by rounds that get shorter.</summary>
+    private static PredictedCell[] GoodOf(PredictedCell[] cells)
+    {
+        PredictedCell[] ended = [.. cells.Where(cell => cell.Cell.Result.IsCompleted)];
+        PredictedCell[] converged = [.. ended.Where(cell => cell.Cell.Result.HasConverged)];
+        return converged.Length > 0 ? converged : ended;
     }
 
     private static PredictedCell ChoiceOf(PredictedCell[] cells, double gamma)
@@ -174,6 +191,8 @@ internal sealed class PlanCheckRow(PredictedCell cell)
     public string Scheme { get; } = SchemeNames.Of(cell.Cell.Result.Kind);
 
     public bool IsCompleted { get; } = cell.Cell.Result.IsCompleted;
+
+    public bool HasConverged { get; } = cell.Cell.Result.HasConverged;
 
     public MigrationCost Measured { get; } = cell.Cell.Cost;
 
