@@ -31,7 +31,7 @@ public sealed partial class MigrationEstimator
     private double Round(double dirty, bool isPaused, ref Progress pass)
     {
         CopyTask task = MergeTask(dirty);
-        _media.Solve(RequestRouting.Source, task, _task.Scheme.PendingThreshold, isPaused);
+        _media.Solve(RequestRouting.Source, task, isGuestIdle: isPaused);
         double seconds = dirty / (_media.CopyRate * task.WriteBytes);
         double requests = isPaused ? 0 : seconds * _media.GuestRate;
         pass.Seconds += seconds;

@@ -9,9 +9,6 @@ namespace Emulator.Migration;
 /// </summary>
 public sealed partial class MigrationEstimator
 {
-    /// <summary>Steps of the first pass.</summary>
-    private const int Steps = 6;
-
     /// <summary>The time to think follows from the rate in so many corrections.</summary>
     private const int ThinkSteps = 3;
 
@@ -32,7 +29,7 @@ public sealed partial class MigrationEstimator
         _atSource = RateAlone(_media, RequestRouting.Source);
         _atDestination = RateAlone(_media, RequestRouting.Destination);
         _media.Clear();
-        _media.Solve(RequestRouting.Source, _copy, task.Scheme.PendingThreshold, isGuestIdle: true);
+        _media.Solve(RequestRouting.Source, _copy, isGuestIdle: true);
         _copySeconds = task.ImageBytes / (_media.CopyRate * task.Scheme.CopyBytes);
     }
 
@@ -104,7 +101,7 @@ public sealed partial class MigrationEstimator
     private static double RateAlone(SharedMedia media, in RequestRouting routing)
     {
         media.Clear();
-        media.Solve(routing, copy: null, mostPending: 1);
+        media.Solve(routing, copy: null);
         return media.GuestRate;
     }
 
@@ -145,8 +142,13 @@ public sealed partial class MigrationEstimator
         _media.Clear();
         var pass = new Progress();
         double span = kind == SchemeKind.Assist ? Workload.WrittenShare : 1;
-        for (int step = 0; step < Steps; step++)
-            CopyStep(kind, span * (step + 0.5) / Steps, span / Steps, ref pass);
+        double from = 0;
+        foreach (double to in EdgesOf(span))
+        {
+            CopyStep(kind, (from + to) / 2, to - from, ref pass);
+            from = to;
+        }
+
         bool converges = kind is not (SchemeKind.DirtyBlockTracking or SchemeKind.Assist) || Merge(ref pass);
         double wear = WearOf(kind, pass);
         double best = Math.Max(_atSource, _atDestination);
@@ -163,52 +165,6 @@ public sealed partial class MigrationEstimator
             Converges = converges,
         };
     }
-
-    /// <param name="at">How far the copy is, as a share of the image.</param>
-    private void CopyStep(SchemeKind kind, double at, double share, ref Progress pass)
-    {
-        double copied = CopiedShare(at);
-        (double blocks, double requests) = _coverage.After(pass.WritesThatCount + (pass.LastWrites / 2));
-        RequestRouting routing = RequestRouting.Of(kind, copied, requests);
-        bool skips = kind == SchemeKind.LowRedundancy;
-        double skipped = skips ? blocks * DensityAt(at) : 0;
-        _media.Solve(routing, Scattered(1 - skipped), _task.Scheme.PendingThreshold);
-        double bytes = share * _task.ImageBytes;
-        double seconds = bytes / (_media.CopyRate * _copy.ReadBytes);
-        double written = seconds * _media.GuestRate * Workload.WriteShare;
-        pass.Seconds += seconds;
-        pass.Requests += seconds * _media.GuestRate;
-        pass.Writes += written;
-        pass.LastWrites = kind == SchemeKind.SourceLowRedundancy ? written * copied : written;
-        pass.WritesThatCount += pass.LastWrites;
-        pass.ToSource += written * routing.WritesAtSource;
-        pass.ToDestination += written * routing.WritesAtDestination;
-        pass.BytesRead += bytes;
-        pass.BytesCopied += bytes * (1 - skipped);
-        pass.BytesSkipped += bytes * skipped;
-    }
-
-    /// <summary>A command of the copy that leaves out blocks here and there.</summary>
-    /// <param name="share">Of the blocks: those that it writes.</param>
-    private CopyTask Scattered(double share)
-    {
-        double blocks = _copy.ReadBytes / Workload.RequestBytes * (1 - Workload.SequentialShare);
-        return _copy with
-        {
-            WriteBytes = Math.Max(MediumTraits.SmallBytes, _copy.ReadBytes * share),
-            Runs = Math.Max(1, blocks * share * (1 - share)),
-        };
-    }
-
-    /// <summary>Share of the requests to what lies before a point of the image.</summary>
-    private double CopiedShare(double at) => Workload.WorkingSetStart is { } start
-        ? Math.Clamp((at - start) / Workload.WorkingSetShare, 0, 1)
-        : at;
-
-    /// <summary>Share of the blocks at a point of the image that belong to the working set.</summary>
-    private double DensityAt(double at) => Workload.WorkingSetStart is { } start
-        ? (at >= start && at <= start + Workload.WorkingSetShare ? 1 : 0)
-        : Workload.WorkingSetShare;
 
     private double WearOf(SchemeKind kind, in Progress pass)
     {
@@ -229,11 +185,15 @@ public sealed partial class MigrationEstimator
         public double Requests;
         public double Writes;
 
+        /// <summary>Asynchronous mirroring: writes that one side is behind the other.</summary>
+        public double Pending;
+
         /// <summary>Those that make a block newer at one side.</summary>
         public double WritesThatCount;
 
-        /// <summary>Those of the step before, of which the next is expected to have as many.</summary>
-        public double LastWrites;
+        /// <summary>Those of the step before for all of an image, of which the next is expected to have as many.</summary>
+        public double CountingRate;
+
         public double ToSource;
         public double ToDestination;
         public double BytesRead;

@@ -1,9 +1,10 @@
 namespace Emulator.Migration;
 
 /// <summary>
-/// The VM and the copy as two loops that share two media: what each gets of them. A mean value analysis of a closed network
-/// after Schweitzer and Bard, with a medium's parallelism as time beside the queue after Seidmann. Work that is done behind a
-/// cache takes time from the others, and is waited for only when there is more of it than the medium can do.
+/// The VM and the copy as two loops that share two media: what each gets of them. The means of a closed network, with a
+/// medium's parallelism as time beside the queue after Seidmann. Work that is done behind a cache takes time from the others,
+/// and is waited for only when there is more of it than the medium can do. With asynchronous mirroring the VM goes at the pace
+/// of the side with less to do; whether the other keeps up, the loads of both say.
 /// </summary>
 internal sealed partial class SharedMedia
 {
@@ -11,17 +12,29 @@ internal sealed partial class SharedMedia
     private const int MostSteps = 300;
     private const double Precise = 1e-3;
 
+    /// <summary>Beyond this a medium falls behind; what is less is how precise rates are.</summary>
+    private const double Overloaded = 1.002;
+
     private readonly WorkloadTraits _workload;
     private readonly Station _source;
     private readonly Station _destination;
+    private bool _isGuestIdle;
+    private double _mostPending;
+    private bool _isFull;
+
+    /// <summary>What the first side to have a write waits before it takes the next, since too many are pending.</summary>
+    private double _hold;
+
+    /// <summary>The side that the VM does not wait for.</summary>
+    private Station? _behind;
 
     /// <param name="think">Seconds that a process of the VM thinks between two requests.</param>
     /// <param name="workingSet">Bytes that the VM touches.</param>
     public SharedMedia(MediumTraits source, MediumTraits destination, WorkloadTraits workload, double think, double workingSet)
     {
         (_workload, ThinkSeconds) = (workload, think);
-        _source = new Station(source, workload, workingSet);
-        _destination = new Station(destination, workload, workingSet);
+        _source = Station.Of(source, workload, workingSet);
+        _destination = Station.Of(destination, workload, workingSet);
     }
 
     /// <summary>How many times as long a request of the VM takes as the figures of the medium say.</summary>
@@ -40,6 +53,9 @@ internal sealed partial class SharedMedia
     /// <summary>Requests a second of the VM.</summary>
     public double GuestRate { get; private set; }
 
+    /// <summary>How many more writes one side is behind the other every second.</summary>
+    public double PendingGrowth { get; private set; }
+
     /// <summary>Commands a second of the copy.</summary>
     public double CopyRate { get; private set; }
 
@@ -53,48 +69,86 @@ internal sealed partial class SharedMedia
 
     /// <summary>Begins where it ended the last time, which is near for another step of the same migration.</summary>
     /// <param name="copy">Null if nothing is copied.</param>
-    /// <param name="mostPending">Writes that one side may be behind the other, if that is allowed at all.</param>
+    /// <param name="mostPending">Writes that one side may be behind the other.</param>
+    /// <param name="threshold">With as many the VM is held back.</param>
     /// <param name="isGuestIdle">Only the copy is there.</param>
-    public void Solve(in RequestRouting routing, CopyTask? copy, int mostPending, bool isGuestIdle = false)
+    public void Solve(in RequestRouting routing, CopyTask? copy, double mostPending = 0, int threshold = 0, bool isGuestIdle = false)
     {
-        GuestRate = isGuestIdle ? 0 : Math.Max(GuestRate, 1);
+        (_isGuestIdle, _mostPending, _isFull) = (isGuestIdle, mostPending, mostPending >= threshold);
+        (_hold, _behind, PendingGrowth) = (0, null, 0);
+        if (!routing.CompletesOnFirst || routing.WritesAtBoth <= 0)
+        {
+            Settle(routing, copy);
+            return;
+        }
+
+        // What is asked of each side shows when the VM waits for both.
+        Settle(routing with { CompletesOnFirst = false }, copy);
+        _behind = _source.Load > _destination.Load ? _source : _destination;
+        Settle(routing, copy);
+        PendingGrowth = _isFull ? 0 : _behind.PendingGrowth;
+    }
+
+    private void Settle(in RequestRouting routing, CopyTask? copy)
+    {
+        GuestRate = _isGuestIdle ? 0 : Math.Max(GuestRate, 1);
         CopyRate = copy == null ? 0 : Math.Max(CopyRate, 1);
         for (int step = 0; step < MostSteps; step++)
         {
-            double guests = isGuestIdle ? 0 : NextGuestRate(routing, mostPending);
+            double guests = _isGuestIdle ? 0 : NextGuestRate(routing);
             double commands = copy == null ? 0 : NextCopyRate(copy.Value, routing);
             bool isSettled = Near(guests, GuestRate) && Near(commands, CopyRate) && step > LeastSteps;
             GuestRate = Damp(GuestRate, guests);
             CopyRate = Damp(CopyRate, commands);
-            bool isPriced = _source.SetPrice() & _destination.SetPrice();
-            if (isSettled && isPriced)
+            bool isFilled = _source.Fill() & _destination.Fill();
+            if (IsHeld() & isSettled & isFilled)
                 return;
         }
+    }
+
+    /// <summary>With as many pending as may be, the VM waits until there are no more of them than can be done.</summary>
+    /// <returns>True when it waits as long as it has to.</returns>
+    private bool IsHeld()
+    {
+        if (_behind == null || !_isFull || (_hold <= 0 && _behind.Pending < 0.99 * _mostPending))
+            return true;
+        double round = _workload.Outstanding / GuestRate;
+        double last = _hold;
+        _hold = Math.Max(0, last + (0.3 * (Math.Min(2, _behind.Load) - 1) * round));
+        return Math.Abs(_hold - last) <= Precise * round;
     }
 
     private static bool Near(double next, double last) => Math.Abs(next - last) <= Precise * last;
 
     private static double Damp(double last, double next) => (0.6 * last) + (0.4 * next);
 
-    private double NextGuestRate(in RequestRouting routing, int mostPending)
+    private double NextGuestRate(in RequestRouting routing)
     {
         double both = routing.WritesAtBoth;
         double reads = GuestRate * _workload.ReadShare;
         double writes = GuestRate * _workload.WriteShare;
-        bool isDestinationLater = routing.CompletesOnFirst && _destination.IsSlowerThan(_source);
-        bool isSourceLater = routing.CompletesOnFirst && !isDestinationLater;
+        double later = routing.CompletesOnFirst ? writes * both : 0;
         (double readAtSource, double writeAtSource) = _source.Serve(
-            reads * routing.ReadsAtSource, writes * routing.WritesAtSource, isSourceLater ? writes * both : 0, CopyRate, mostPending);
+            reads * routing.ReadsAtSource, writes * routing.WritesAtSource, _behind == _source ? later : 0, CopyRate, _mostPending);
         (double readAtDestination, double writeAtDestination) = _destination.Serve(
-            reads * routing.ReadsAtDestination, writes * routing.WritesAtDestination, isDestinationLater ? writes * both : 0, CopyRate, mostPending);
-        double slower = Math.Max(writeAtSource, writeAtDestination);
-        double faster = Math.Min(writeAtSource, writeAtDestination);
-        double lead = mostPending / Math.Max(1e-9, writes * both);
+            reads * routing.ReadsAtDestination, writes * routing.WritesAtDestination, _behind == _destination ? later : 0, CopyRate, _mostPending);
         double write = ((routing.WritesAtSource - both) * writeAtSource) + ((routing.WritesAtDestination - both) * writeAtDestination)
-            + (both * (routing.CompletesOnFirst ? Math.Max(faster, slower - lead) : slower));
+            + (both * (routing.CompletesOnFirst
+                ? WriteToFirst(writeAtSource, writeAtDestination)
+                : WriteToBoth(writeAtSource, writeAtDestination)));
         double read = (routing.ReadsAtSource * readAtSource) + (routing.ReadsAtDestination * readAtDestination);
         return _workload.Outstanding / (ThinkSeconds + (_workload.ReadShare * read) + (_workload.WriteShare * write));
     }
+
+    /// <summary>
+    /// The copy is at one side at a time: a process alone waits for it now here and now there. With more of them one side
+    /// goes on meanwhile, and has done then what it would have been held back with.
+    /// </summary>
+    private double WriteToBoth(double atSource, double atDestination) => Math.Max(atSource, atDestination)
+        + (Math.Min(_source.CopyDelayOfWrites, _destination.CopyDelayOfWrites) / _workload.Outstanding);
+
+    private double WriteToFirst(double atSource, double atDestination) =>
+        (_behind == _destination ? atSource : atDestination) + _hold;
 
     private double NextCopyRate(in CopyTask copy, in RequestRouting routing)
     {

@@ -47,6 +47,29 @@ public class PredictionCheckTests
         }
     }
 
+    /// <summary>AIO, whose writes pile up at one of two alike disks with a VM that only writes, does not end here.</summary>
+    [Fact]
+    public void Between_disks_nothing_is_chosen_that_does_not_end()
+    {
+        IReadOnlyList<PredictedCell> cells = PredictionCheck.Run(new SchemeEvaluationOptions
+        {
+            Ssd = ShrunkDrive.Of(DriveOf("array-ssd"), Scale),
+            Hdd = ShrunkDrive.Of(DriveOf("array-hdd"), Scale),
+            Benchmarks = [.. SchemeBenchmark.All.Where(benchmark => benchmark.Name is "IOZ_W" or "Db_16")],
+            Directions = [(false, false)],
+            Scale = Scale / 2,
+        });
+        foreach (var benchmark in cells.GroupBy(cell => cell.Cell.Benchmark))
+        {
+            for (int tenth = 0; tenth <= 10; tenth++)
+            {
+                PredictedCell chosen = benchmark.Where(cell => cell.FromVm.IsSound)
+                    .OrderBy(cell => cell.FromVm.Cost.Total(tenth / 10.0)).ThenBy(cell => cell.FromVm.Seconds).First();
+                Assert.True(chosen.Cell.Result is { IsCompleted: true, HasConverged: true }, $"{tenth}, {chosen.Cell}: {chosen.FromVm}");
+            }
+        }
+    }
+
     private static DriveOptions DriveOf(string profile) => new()
     {
         CapacityBytes = 1 << 30,

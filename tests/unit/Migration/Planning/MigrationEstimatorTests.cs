@@ -66,6 +66,37 @@ public class MigrationEstimatorTests
         Assert.Equal(1, outlook.Of(SchemeKind.DirtyBlockTracking).Cost.MigrationTime, 0.02);
     }
 
+    /// <summary>
+    /// Every write of the VM goes to both of two media that are alike, and the copy reads at one and writes at the other. Where
+    /// writing takes longer the destination has more to do than the source at whose pace the VM goes on.
+    /// </summary>
+    [Theory]
+    [InlineData(1.2, true)]
+    [InlineData(1, false)]
+    public void Between_alike_media_asynchronous_mirroring_falls_behind_where_writing_takes_longer(double slower, bool fallsBehind)
+    {
+        var medium = new MediumTraits
+        {
+            IsSsd = false,
+            HasArm = false,
+            ReadBytesPerSecond = 130e6,
+            WriteBytesPerSecond = 130e6 / slower,
+            ReadIops = 2000,
+            WriteIops = 2000 / slower,
+            ReadSeconds = 1.0 / 2000,
+            WriteSeconds = slower / 2000,
+        };
+        MigrationOutlook outlook = MigrationEstimator.Predict(new MigrationTask
+        {
+            Source = medium,
+            Destination = medium,
+            ImageBytes = 8 * Image,
+            Workload = new WorkloadTraits { ReadShare = 0, RequestBytes = 65536, Outstanding = 1, SequentialShare = 1, WorkingSetShare = 0.2, WorkingSetStart = 0 },
+        });
+        Assert.Equal(fallsBehind, !outlook.Of(SchemeKind.AsynchronousMirroring).IsSound);
+        Assert.InRange(outlook.Of(SchemeKind.Mirroring).Cost.MigrationTime, 1, 2);
+    }
+
     [Theory]
     [MemberData(nameof(Directions))]
     public void The_rate_that_was_measured_is_the_rate_that_is_predicted(bool source, bool destination)
