@@ -9,7 +9,10 @@ namespace Emulator.Migration;
 internal sealed partial class SharedMedia
 {
     private const int LeastSteps = 5;
-    private const int MostSteps = 300;
+
+    /// <summary>What swings on then swings about where it would settle: more steps hardly change a choice.</summary>
+    private const int MostSteps = 100;
+
     private const double Precise = 1e-3;
 
     /// <summary>Beyond this a medium falls behind; what is less is how precise rates are.</summary>
