@@ -28,7 +28,6 @@ public sealed partial class MigrationEstimator
         _media = MediaOf(task);
         _atSource = RateAlone(_media, RequestRouting.Source);
         _atDestination = RateAlone(_media, RequestRouting.Destination);
-        _media.Clear();
         _media.Solve(RequestRouting.Source, _copy, isGuestIdle: true);
         _copySeconds = task.ImageBytes / (_media.CopyRate * task.Scheme.CopyBytes);
     }

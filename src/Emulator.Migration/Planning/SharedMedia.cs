@@ -77,6 +77,9 @@ internal sealed partial class SharedMedia
     /// <param name="isGuestIdle">Only the copy is there.</param>
     public void Solve(in RequestRouting routing, CopyTask? copy, double mostPending = 0, int threshold = 0, bool isGuestIdle = false)
     {
+        // A VM that is paused has nothing waiting.
+        if (isGuestIdle)
+            Clear();
         (_isGuestIdle, _mostPending, _isFull) = (isGuestIdle, mostPending, mostPending >= threshold);
         (_hold, _behind, PendingGrowth) = (0, null, 0);
         if (!routing.CompletesOnFirst || routing.WritesAtBoth <= 0)

@@ -66,6 +66,23 @@ public class MigrationEstimatorTests
         Assert.Equal(1, outlook.Of(SchemeKind.DirtyBlockTracking).Cost.MigrationTime, 0.02);
     }
 
+    [Fact]
+    public void A_pause_lasts_as_long_as_copying_what_is_dirty_without_the_VM()
+    {
+        var task = new MigrationTask
+        {
+            Source = MediumTraits.Ssd,
+            Destination = MediumTraits.Ssd,
+            ImageBytes = Image,
+            Workload = new WorkloadTraits { ReadShare = 0, RequestBytes = 65536, Outstanding = 8, SequentialShare = 1 },
+            Scheme = new SchemeOptions { Kind = SchemeKind.DirtyBlockTracking, MostRounds = 0 },
+        };
+        MigrationOutlook outlook = MigrationEstimator.Predict(task);
+        MigrationForecast forecast = outlook.Of(SchemeKind.DirtyBlockTracking);
+        double copies = (forecast.BytesCopied - Image) / Image;
+        Assert.InRange(forecast.DowntimeSeconds, 0.98 * copies * outlook.CopySeconds, 1.02 * copies * outlook.CopySeconds);
+    }
+
     /// <summary>
     /// Every write of the VM goes to both of two media that are alike, and the copy reads at one and writes at the other. Where
     /// writing takes longer the destination has more to do than the source at whose pace the VM goes on.
