@@ -80,7 +80,8 @@ public sealed class HoldBackTests(ITestOutputHelper output)
             Through = throughHost ? MoveThrough.Host : MoveThrough.Drive,
             HoldBackPercent = percent,
             BytesPerSecond = LinkBytesPerSecond,
-            PatienceSeconds = 12,
+            MaxDowntimeMs = 500,
+            PatienceSeconds = 20,
 
             // What keeps the data from moving is the link alone.
             SharePercent = 100,
