@@ -6,22 +6,7 @@ namespace Emulator.Device;
 internal sealed partial class ControllerTable
 {
     /// <summary>The identifier that <see cref="Reserve"/> would find for a host, without taking one from another host.</summary>
-    public ushort? NumberFor(HostIdentity host)
-    {
-        foreach (ControllerSlot slot in _slots.Values)
-        {
-            if (slot.Host == host && slot.Current is not { IsInUse: true })
-                return slot.Id;
-        }
-
-        for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
-        {
-            if (!_slots.ContainsKey((ushort)id))
-                return (ushort)id;
-        }
-
-        return null;
-    }
+    public ushort? NumberFor(HostIdentity host) => FindLeft(host)?.Id ?? LowestFree();
 
     /// <summary>
     /// The slot for a host whose controller has that identifier: the one that it left, renumbered, or a new one. A host
@@ -46,11 +31,9 @@ internal sealed partial class ControllerTable
     {
         if (holder == null)
             return true;
-        for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
+        if (LowestFree() is { } free)
         {
-            if (_slots.ContainsKey((ushort)id))
-                continue;
-            Renumber([(holder, (ushort)id)]);
+            Renumber([(holder, free)]);
             return true;
         }
 

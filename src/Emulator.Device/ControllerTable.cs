@@ -83,11 +83,8 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
         if (TakeLeft(now, host) is { } known)
             return known;
 
-        for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
-        {
-            if (!_slots.ContainsKey((ushort)id))
-                return Add((ushort)id, host, FirstResidenceOf(host));
-        }
+        if (LowestFree() is { } free)
+            return Add(free, host, FirstResidenceOf(host));
 
         ControllerSlot? left = _slots.Values.FirstOrDefault(
             slot => slot.Current == null && slot.Vm.IsIdle && slot.Bound.Length == 0);
@@ -100,12 +97,30 @@ internal sealed partial class ControllerTable(DriveOptions options, NamespaceTab
     /// <summary>An identifier that a host had and has left, or shut the controller down; null if there is none.</summary>
     private ControllerSlot? TakeLeft(SimTime now, HostIdentity host)
     {
+        ControllerSlot? left = FindLeft(host);
+        left?.Current?.Terminate(now, CloseReason.ControllerReset);
+        return left;
+    }
+
+    /// <summary>The slot of an identifier that a host had and does not use; null if there is none.</summary>
+    private ControllerSlot? FindLeft(HostIdentity host)
+    {
         foreach (ControllerSlot slot in _slots.Values)
         {
-            if (slot.Host != host || slot.Current is { IsInUse: true })
-                continue;
-            slot.Current?.Terminate(now, CloseReason.ControllerReset);
-            return slot;
+            if (slot.Host == host && slot.Current is not { IsInUse: true })
+                return slot;
+        }
+
+        return null;
+    }
+
+    /// <summary>The lowest identifier that was given to nobody; null if there is none.</summary>
+    private ushort? LowestFree()
+    {
+        for (int id = options.FirstControllerId; id <= options.LastControllerId; id++)
+        {
+            if (!_slots.ContainsKey((ushort)id))
+                return (ushort)id;
         }
 
         return null;
