@@ -152,7 +152,17 @@ internal sealed class MoverLink : IDisposable
     }
 
     /// <summary>Keeps the connection; to be called now and then, whatever else is sent.</summary>
-    public void StayAlive() => Guarded(_host.KeepAliveIfDue);
+    public void StayAlive()
+    {
+        try
+        {
+            _host.KeepAliveIfDue();
+        }
+        catch (Exception e) when (e is HostCommandException or TimeoutException)
+        {
+            throw new LinkLostException($"the {_drive.Role} drive does not answer: {e.Message}");
+        }
+    }
 
     /// <summary>Asks for log page D0h without waiting for it.</summary>
     public void AskStatus(ushort vm)
@@ -192,18 +202,6 @@ internal sealed class MoverLink : IDisposable
         SubmissionEntry entry = HostCommands.GetLogPage(LogPageId.VmMigrationStatus, VmMigrationStatus.Size);
         entry.Cdw11 |= (uint)vm << 16;
         return entry;
-    }
-
-    private void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception e) when (e is HostCommandException or TimeoutException)
-        {
-            throw new LinkLostException($"the {_drive.Role} drive does not answer: {e.Message}");
-        }
     }
 
     private void ThrowIfGone(HostQueue queue)
