@@ -180,14 +180,14 @@ public static class MigrateCommand
             Scheme = parsed.GetValue(Scheme) ?? DirectTransferScheme.None,
             Snapshot = parsed.GetValue(Snapshot),
             BytesPerSecond = parsed.GetValue(Bandwidth)?.Bytes ?? 0,
-            Queues = InRange(parsed, Queues, 8),
-            Depth = InRange(parsed, Depth, 128),
+            Queues = InRange(parsed, Queues, 1, 8),
+            Depth = InRange(parsed, Depth, 1, 128),
             CommandBytes = CommandBytesOf(parsed),
-            SharePercent = InRange(parsed, Share, 100),
-            ReconnectSeconds = InRange(parsed, Reconnect, 86_400),
+            SharePercent = InRange(parsed, Share, 1, 100),
+            ReconnectSeconds = InRange(parsed, Reconnect, 0, 86_400),
             MaxDowntimeMs = Positive(parsed, MaxDowntime),
             PatienceSeconds = Positive(parsed, Patience),
-            HoldBackPercent = InRange(parsed, HoldBackTo, MigrateOptions.NoHoldBack),
+            HoldBackPercent = InRange(parsed, HoldBackTo, 1, MigrateOptions.NoHoldBack),
             ForceSwitch = parsed.GetValue(ForceSwitch),
             NoState = parsed.GetValue(NoState),
             WarmCache = parsed.GetValue(WarmCache),
@@ -214,8 +214,6 @@ public static class MigrateCommand
             CheckThroughHost(options);
         if ((options.QmpFrom == null) != (options.QmpTo == null) || (options.QmpFrom == null) != (options.RamUri == null))
             throw new UserErrorException("--qmp-from, --qmp-to and --ram go together");
-        if (options.HoldBackPercent == 0)
-            throw new UserErrorException("--hold-back: 0 must be 1 to 100");
         if (options.DrainMs is < 0 or > 1000 || double.IsNaN(options.DrainMs))
             throw new UserErrorException("--drain: must be 0 to 1000");
         return options;
@@ -242,10 +240,15 @@ public static class MigrateCommand
     private static IPEndPoint Required(ParseResult parsed, Option<IPEndPoint?> option) =>
         parsed.GetValue(option) ?? throw new UserErrorException($"{option.Name} is missing");
 
-    private static int InRange(ParseResult parsed, Option<int> option, int most) =>
-        parsed.GetValue(option) is var value && value >= 0 && value <= most
+    /// <summary>0 for an option that is not given and has no default: the drive, or the mover, knows what is best.</summary>
+    private static int InRange(ParseResult parsed, Option<int> option, int least, int most)
+    {
+        int value = parsed.GetValue(option);
+        bool isGiven = parsed.GetResult(option) is { Implicit: false };
+        return !isGiven || (value >= least && value <= most)
             ? value
-            : throw new UserErrorException($"{option.Name}: {value} must be 1 to {most}");
+            : throw new UserErrorException($"{option.Name}: {value} must be {least} to {most}");
+    }
 
     private static double Positive(ParseResult parsed, Option<double> option) =>
         parsed.GetValue(option) is > 0 and < 1e9 and var value
