@@ -78,7 +78,24 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
     private readonly string _journal = Path.Combine(Path.GetTempPath(), $"emulator-bench-{Environment.ProcessId}.journal");
 
     /// <exception cref="MigrateException">A migration failed.</exception>
+    /// <exception cref="UserErrorException">No case is to be measured.</exception>
     public MigrateBenchReport Measure()
+    {
+        IReadOnlyList<MigrateCase> cases = Chosen();
+        string[] managers = ["--manager", ManagerNqn];
+        using var one = new BenchTarget(plan.SourceCore, plan.Size, null, null, [.. managers, "--controller-ids", "1-255"]);
+        using var other = new BenchTarget(plan.OtherCore, plan.Size, null, null, [.. managers, "--controller-ids", "256-511", "--standby"]);
+        Yield(other);
+        FillWhole(one.Address);
+        var drives = new Ends(one.Address, other.Address);
+        var rows = new List<MigrateCaseReport>();
+        foreach (MigrateCase load in cases)
+            rows.Add(Measure(load, drives));
+        File.Delete(_journal);
+        return new MigrateBenchReport { Size = plan.Size, Seed = plan.Seed, Cases = rows };
+    }
+
+    private List<MigrateCase> Chosen()
     {
         int few = Math.Min(plan.Runs, FewRuns);
         MigrateCase[] cases =
@@ -90,17 +107,11 @@ internal sealed class MigrateBench(MigrateBenchPlan plan, Action<string> tell)
             new("as a guest under TCG, free link, through the host", GuestThinks, 0, few, MoveThrough.Host),
             new("as a guest under TCG, 400 Mbit/s, through the host", GuestThinks, SlowLink, few, MoveThrough.Host),
         ];
-        string[] managers = ["--manager", ManagerNqn];
-        using var one = new BenchTarget(plan.SourceCore, plan.Size, null, null, [.. managers, "--controller-ids", "1-255"]);
-        using var other = new BenchTarget(plan.OtherCore, plan.Size, null, null, [.. managers, "--controller-ids", "256-511", "--standby"]);
-        Yield(other);
-        FillWhole(one.Address);
-        var drives = new Ends(one.Address, other.Address);
-        var rows = new List<MigrateCaseReport>();
-        foreach (MigrateCase load in cases.Where(load => load.Name.Contains(plan.Only, StringComparison.Ordinal)))
-            rows.Add(Measure(load, drives));
-        File.Delete(_journal);
-        return new MigrateBenchReport { Size = plan.Size, Seed = plan.Seed, Cases = rows };
+        List<MigrateCase> chosen = [.. cases.Where(load => load.Name.Contains(plan.Only, StringComparison.Ordinal))];
+        return chosen.Count > 0
+            ? chosen
+            : throw new UserErrorException(
+                $"--only: no case has '{plan.Only}' in its name; cases are {string.Join("; ", cases.Select(load => load.Name))}");
     }
 
     private MigrateCaseReport Measure(MigrateCase load, Ends drives)
