@@ -41,7 +41,10 @@ internal sealed record MigrateCaseReport
 
     public required int Runs { get; init; }
 
-    /// <summary>Of the runs, those that did not come under the goal and were taken back. The other figures are of the rest, null if there is none.</summary>
+    /// <summary>
+    /// Of the runs, those that did not come under the goal and were taken back. The other figures are of the rest, null if there
+    /// is none.
+    /// </summary>
     public required int NotConverged { get; init; }
 
     public required Rate? GapMs { get; init; }
@@ -84,6 +87,12 @@ internal sealed record MigrateCaseReport
 /// <summary>What migrations cost the host whose storage moves, as it is printed and written to a file.</summary>
 internal sealed record MigrateBenchReport : IBenchReport
 {
+    private static readonly string[] Columns =
+    [
+        "runs", "gap at the switch, ms", "black-out, ms", "IOPS before", "while it moves, %", "seconds", "moved of what had to",
+        "of the data", "held to, %",
+    ];
+
     public string Processor { get; init; } = BenchReport.ProcessorName();
 
     public string Runtime { get; init; } = RuntimeInformation.FrameworkDescription;
@@ -97,22 +106,34 @@ internal sealed record MigrateBenchReport : IBenchReport
     public void Print(IAnsiConsole console)
     {
         console.Profile.Width = Math.Max(console.Profile.Width, BenchReport.LineWidth);
-        console.WriteLine($"{Processor}, {Runtime}; {Size}, all of it data, to the other drive and back; medians, lowest and highest; seed {Seed}");
+        console.WriteLine(
+            $"{Processor}, {Runtime}; {Size}, all of it data, to the other drive and back; medians, lowest and highest; seed {Seed}");
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumn(new TableColumn("random writes of 4 KiB").NoWrap());
-        foreach (string column in new[] { "runs", "gap at the switch, ms", "black-out, ms", "IOPS before", "while it moves, %", "seconds", "moved of what had to", "of the data", "held to, %" })
+        foreach (string column in Columns)
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (MigrateCaseReport row in Cases)
         {
             table.AddRow(
-                row.Name, row.NotConverged == 0 ? $"{row.Runs}" : $"{row.Runs}, {row.NotConverged} without an end", Text(row.GapMs, "F2"), Text(row.BlackoutMs, "F2"), Text(row.IopsBefore, "F0"),
-                Text(row.IopsPercent, "F0"), Text(row.Seconds, "F2"), Text(row.MovedRatio, "F3"), Text(row.MovedOverSize, "F2"), Text(row.HeldToPercent, "F0"));
+                row.Name,
+                row.NotConverged == 0 ? $"{row.Runs}" : $"{row.Runs}, {row.NotConverged} without an end",
+                Text(row.GapMs, "F2"),
+                Text(row.BlackoutMs, "F2"),
+                Text(row.IopsBefore, "F0"),
+                Text(row.IopsPercent, "F0"),
+                Text(row.Seconds, "F2"),
+                Text(row.MovedRatio, "F3"),
+                Text(row.MovedOverSize, "F2"),
+                Text(row.HeldToPercent, "F0"));
         }
 
         console.Write(table);
     }
 
-    private static string Text(Rate? rate, string format) => rate == null ? "-" : string.Create(
-        CultureInfo.InvariantCulture,
-        $"{rate.Median.ToString(format, CultureInfo.InvariantCulture)} ({rate.Lowest.ToString(format, CultureInfo.InvariantCulture)}-{rate.Highest.ToString(format, CultureInfo.InvariantCulture)})");
+    private static string Text(Rate? rate, string format)
+    {
+        return rate == null ? "-" : $"{Figure(rate.Median)} ({Figure(rate.Lowest)}-{Figure(rate.Highest)})";
+
+        string Figure(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+    }
 }
