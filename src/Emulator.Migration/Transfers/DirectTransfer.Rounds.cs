@@ -6,10 +6,6 @@ namespace Emulator.Migration;
 /// <summary>What is to be copied: the first pass, and rounds of what changed.</summary>
 public sealed partial class DirectTransfer
 {
-    /// <summary>A round that leaves more than three quarters of what it began with does not lead to an end soon.</summary>
-    private const ulong LeftOver = 3;
-    private const ulong RoundParts = 4;
-
     /// <summary>In a round that is known to leave too much and still goes on.</summary>
     private static readonly SimDuration BetweenRaises = SimDuration.FromSeconds(1);
 
@@ -84,7 +80,7 @@ public sealed partial class DirectTransfer
     /// <summary>What is dirty only grows within a round, so that one that leaves too much is known for that before it is over.</summary>
     private void RaiseShareIfDue(SimTime now)
     {
-        if (!_plan.RaisesShare || now < _raiseDue || _round == 1 || DirtyBytes <= _roundBytes / RoundParts * LeftOver)
+        if (!_plan.RaisesShare || now < _raiseDue || _round == 1 || !ShareGrowth.IsDue(DirtyBytes, _roundBytes))
             return;
         _pacer.RaiseShare();
         _raiseDue = now + BetweenRaises;

@@ -18,7 +18,6 @@ internal sealed class TransferPacer
     private const int ShortStepBytes = 32 * 1024;
     private const long BurstNanoseconds = 20_000_000;
     private const int EveryTime = 100;
-    private const int MostRaisedPercent = 80;
     private const int ReadsAtWholeShare = 40;
 
     private readonly ForegroundMeter _hosts;
@@ -45,7 +44,7 @@ internal sealed class TransferPacer
     }
 
     /// <summary>It falls behind what hosts write: it may have twice the share, as long as hosts keep some of the drive.</summary>
-    public void RaiseShare() => _sharePercent = Math.Max(_sharePercent, Math.Min(_sharePercent * 2, MostRaisedPercent));
+    public void RaiseShare() => _sharePercent = ShareGrowth.After(_sharePercent);
 
     /// <summary>The share of the drive's work that it may be now, 1 to 100.</summary>
     public int SharePercent => _sharePercent;

@@ -1,3 +1,4 @@
+using Emulator.Migration;
 using Emulator.Wire;
 
 namespace Emulator.Host.Migrate;
@@ -9,9 +10,6 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
     private const double AssumedBytesPerSecond = 200e6;
 
     private const ulong MicrosecondsOfLook = 100_000;
-
-    /// <summary>What the share of a transfer grows to.</summary>
-    private const int MostRaisedPercent = 80;
 
     /// <summary>A transfer that stood back for less of the time goes as fast as what it moves over.</summary>
     private const double LeastYielded = 0.1;
@@ -62,7 +60,7 @@ internal sealed class DriveMover(MigrateOptions options, DirectTransferMode mode
             StateBytes = progress.StateBytes,
             FirstPassBytes = progress.FirstPassBytes,
             FirstPassSeconds = progress.FirstPassMicroseconds / 1e6,
-            CouldTakeMore = options.SharePercent == 0 && progress.SharePercent < MostRaisedPercent && _standsBack,
+            CouldTakeMore = options.SharePercent == 0 && progress.SharePercent < ShareGrowth.MostPercent && _standsBack,
             Problem = TextField.ReadPadded(progress.Text),
         };
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Emulator.Migration;
 using Emulator.Wire;
 
 namespace Emulator.Host.Migrate;
@@ -13,10 +14,6 @@ internal sealed partial class HostMover
 
     /// <summary>Of a first pass that was over when this process began.</summary>
     private const double LeastSeconds = 1e-6;
-
-    /// <summary>A round that leaves more than so many of its parts does not lead to an end soon.</summary>
-    private const ulong LeftOver = 3;
-    private const ulong RoundParts = 4;
 
     private readonly ulong _granuleBytes;
     private ulong _round = 1;
@@ -193,7 +190,7 @@ internal sealed partial class HostMover
     private void RaiseShareIfDue()
     {
         long now = Stopwatch.GetTimestamp();
-        if (now < _raiseDue || _round == 1 || _isFinishing || _dirtyBytes <= _roundBytes / RoundParts * LeftOver)
+        if (now < _raiseDue || _round == 1 || _isFinishing || !ShareGrowth.IsDue(_dirtyBytes, _roundBytes))
             return;
         _pacer.RaiseShare();
         _raiseDue = now + Stopwatch.Frequency;

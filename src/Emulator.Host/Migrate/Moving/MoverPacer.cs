@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Emulator.Migration;
 
 namespace Emulator.Host.Migrate;
 
@@ -16,7 +17,6 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
 
     private const int WeightOfCommand = 8 * 1024;
     private const int DefaultSharePercent = 20;
-    private const int MostRaisedPercent = 80;
     private const int PercentOfCommand = 10;
 
     /// <summary>The least of so many commands is what one takes: others waited, for each other or for a processor.</summary>
@@ -45,7 +45,7 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
     /// <summary>Its share, which still grows, kept it from reading since this was asked last.</summary>
     public bool TakeWasKept()
     {
-        bool wasKept = _wasKept && sharePercent == 0 && _sharePercent < MostRaisedPercent;
+        bool wasKept = _wasKept && sharePercent == 0 && _sharePercent < ShareGrowth.MostPercent;
         _wasKept = false;
         return wasKept;
     }
@@ -54,7 +54,7 @@ internal sealed class MoverPacer(int sharePercent, long bytesPerSecond)
     public void RaiseShare()
     {
         if (sharePercent == 0)
-            _sharePercent = Math.Min(_sharePercent * 2, MostRaisedPercent);
+            _sharePercent = ShareGrowth.After(_sharePercent);
     }
 
     /// <summary>Takes the count of the VM's commands.</summary>
