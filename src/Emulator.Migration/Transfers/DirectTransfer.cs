@@ -158,6 +158,7 @@ public sealed partial class DirectTransfer : IDisposable
         // The VM runs again, so that what it writes now is not the last.
         _isFinishing &= Vm.IsHalted;
         _isFinalStateThere &= _isFinishing;
+        _pacer.IsUrgent = _isFinishing;
         Phase = PhaseOfWork;
         if (_mover != null)
         {

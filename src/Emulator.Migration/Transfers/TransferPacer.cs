@@ -5,7 +5,8 @@ namespace Emulator.Migration;
 /// <summary>
 /// When a transfer may take its next step, and how long that may be. Hosts go before it: while they keep the drive busy it
 /// gets a share of the work, and in between short steps, so that a command that arrives does not wait for long. Beyond
-/// that, a bucket of tokens holds it to so many bytes a second.
+/// that, what it takes from hosts is measured, and it rests for as long as they would lose more than the share
+/// (<see cref="RestCycle"/>), and a bucket of tokens holds it to so many bytes a second.
 /// </summary>
 internal sealed class TransferPacer
 {
@@ -21,6 +22,7 @@ internal sealed class TransferPacer
     private const int ReadsAtWholeShare = 40;
 
     private readonly ForegroundMeter _hosts;
+    private readonly RestCycle _rests = new();
     private readonly int _commandBytes;
     private readonly ulong _bytesPerSecond;
     private readonly double _mostTokens;
@@ -49,6 +51,9 @@ internal sealed class TransferPacer
     /// <summary>The share of the drive's work that it may be now, 1 to 100.</summary>
     public int SharePercent => _sharePercent;
 
+    /// <summary>The VM waits for the end, so that no time is for rests.</summary>
+    public bool IsUrgent { get; set; }
+
     /// <summary>Time for which it stood back for hosts.</summary>
     public SimDuration Yielded { get; private set; }
 
@@ -74,7 +79,7 @@ internal sealed class TransferPacer
             return 0;
         }
 
-        if (!StandsBack(now))
+        if (!IsResting(now) && !StandsBack(now))
         {
             EndYield(now);
             return IsQuiet(now) ? _commandBytes : Math.Min(_commandBytes, ShortStepBytes);
@@ -107,7 +112,17 @@ internal sealed class TransferPacer
         SimTime chance = now;
         if (_bytesPerSecond != 0 && _tokens < 0)
             chance = now + new SimDuration((long)(-_tokens / _bytesPerSecond * 1e9) + 1);
+        if (IsResting(now))
+            return SimTime.Max(chance, _rests.Ends);
         return StandsBack(now) ? SimTime.Max(chance, _hosts.LastAt + Idle) : chance;
+    }
+
+    private bool IsResting(SimTime now)
+    {
+        if (!IsUrgent)
+            return _rests.IsResting(now, _hosts.Work, _sharePercent);
+        _rests.Stop();
+        return false;
     }
 
     private bool StandsBack(SimTime now)
