@@ -100,6 +100,30 @@ public sealed class BackgroundSyncTests : IDisposable
         Assert.Equal([((ushort)compare.Cid, Status.Success), ((ushort)write.Cid, Status.Success)], Posted(_host));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_forced_write_of_a_VM_that_is_held_waits_for_its_turn_and_for_the_medium(bool mediumIsFirst)
+    {
+        _host.SetMigration(VmMigrationFlags.Active);
+        TestHost.AssertStatus(Status.Success, _host.Admin(
+            AdminOpcode.SetFeatures, cdw10: (uint)FeatureId.VmWriteLimit, cdw12: 4, cdw13: 60_000));
+        ushort write = Pending(_host.Io(IoOpcode.Write, _block, cdw10: 5, cdw12: ForcedAccess));
+
+        WaitFor(medium: mediumIsFirst);
+        Assert.Empty(Posted(_host));
+        WaitFor(medium: !mediumIsFirst);
+        Assert.Equal([(write, Status.Success)], Posted(_host));
+
+        void WaitFor(bool medium)
+        {
+            if (medium)
+                _medium.Release();
+            else
+                _host.Wait(SimDuration.FromSeconds(2));
+        }
+    }
+
     [Fact]
     public void What_a_medium_could_not_synchronise_is_a_write_fault_then_and_ever_after()
     {
