@@ -148,7 +148,7 @@ public sealed partial class DirectTransfer
     private void MoveByScheme(SimTime now, SchemeMover mover)
     {
         if (_isPaused)
-            _pacer.Rest(now);
+            _pacer.Pause(now);
         else
             Move(now);
         mover.Measure(now);

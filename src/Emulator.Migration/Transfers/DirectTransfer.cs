@@ -174,7 +174,7 @@ public sealed partial class DirectTransfer : IDisposable
 
         _loop.SendWhatIsRead(now);
         if (_isPaused)
-            _pacer.Rest(now);
+            _pacer.Pause(now);
         else
             Move(now);
         _loop.FlushIfDue(now);

@@ -13,10 +13,10 @@ public sealed class RestCycle
     /// <summary>Of the share, what hosts may lose as it is measured: what a spell leaves behind for the rest is not seen.</summary>
     private const double PartOfShare = 0.7;
 
-    /// <summary>What was measured in a spell counts by so much less behind each other.</summary>
+    /// <summary>By which what was measured before counts less behind each spell, so that some five of them decide.</summary>
     private const double Fading = 0.8;
 
-    /// <summary>Beyond that they say little of what comes next.</summary>
+    /// <summary>Of the time that a copy has whatever it costs hosts, so that it ends.</summary>
     private const double LeastPart = 0.05;
 
     private static readonly SimDuration Short = SimDuration.FromMilliseconds(10);
@@ -46,7 +46,7 @@ public sealed class RestCycle
     public SimTime Ends { get; private set; }
 
     /// <summary>Of what hosts do in a rest, what they lose while the copy is at work, 0 to 1.</summary>
-    public double Loss => _resting.Value == 0 ? 0 : Math.Clamp(1 - (_working.Value / _resting.Value), 0, 1);
+    private double Loss => _resting.Value == 0 ? 0 : Math.Clamp(1 - (_working.Value / _resting.Value), 0, 1);
 
     /// <summary>Whether the copy does nothing now.</summary>
     /// <param name="hostWork">What hosts did so far, in any unit.</param>
@@ -62,7 +62,7 @@ public sealed class RestCycle
         return _spell is Spell.Settling or Spell.Rest;
     }
 
-    /// <summary>The copy is over, or hosts are to wait for it: it begins anew with what it knows.</summary>
+    /// <summary>What comes is neither work nor rest: it begins anew then, with what it knows.</summary>
     public void Stop() => _spell = Spell.None;
 
     private void Next(SimTime now, long hostWork, double mostLoss)

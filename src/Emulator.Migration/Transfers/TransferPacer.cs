@@ -103,6 +103,13 @@ internal sealed class TransferPacer
             _credit -= ForegroundMeter.CommandBytes + bytes;
     }
 
+    /// <summary>It is to move nothing for a time that it does not know.</summary>
+    public void Pause(SimTime now)
+    {
+        _rests.Stop();
+        EndYield(now);
+    }
+
     /// <summary>There is nothing to move: it does not stand back.</summary>
     public void Rest(SimTime now) => EndYield(now);
 
