@@ -225,6 +225,46 @@ static void submit_unmap(struct emu_target *target, struct spdk_bdev_io *bdev_io
     }
 }
 
+static struct emu_queue *find_admin_queue(struct emu_target *target, const struct spdk_nvmf_ctrlr *ctrlr)
+{
+    struct spdk_nvmf_qpair *qpair;
+
+    TAILQ_FOREACH (qpair, &target->poll_group->qpairs, link) {
+        if (qpair->qid == 0 && qpair->ctrlr == ctrlr) {
+            return emu_queue_find(target, qpair);
+        }
+    }
+    return NULL;
+}
+
+/* The device hears of it as from the host, on the admin queue, and may answer the command while it does. */
+static bool abort_at_device(struct emu_target *target, struct emu_request *aborted)
+{
+    struct emu_queue *admin = find_admin_queue(target, aborted->nvmf->qpair->ctrlr);
+    struct spdk_nvme_cmd entry = {.opc = SPDK_NVME_OPC_ABORT, .psdt = SPDK_NVME_PSDT_SGL_MPTR_CONTIG};
+    struct emu_command command = {.entry = &entry};
+    struct emu_outcome outcome = {0};
+
+    if (!aborted->is_pending || admin == NULL || admin->is_gone) {
+        return false;
+    }
+    entry.cdw10_bits.abort.sqid = aborted->nvmf->qpair->qid;
+    entry.cdw10_bits.abort.cid = aborted->nvmf->cmd->nvme_cmd.cid;
+    target->device.submit(target->device.context, emu_now(target), admin->handle, &command, &outcome);
+    return outcome.status == 0 && (outcome.dw0 & 1) == 0;
+}
+
+/* SPDK looks by itself whether the command is over, whatever is said of the abort. */
+static void submit_abort(struct emu_target *target, struct spdk_bdev_io *bdev_io)
+{
+    struct spdk_bdev_io *other = bdev_io->u.abort.bio_to_abort;
+    struct emu_bdev_io *io = (struct emu_bdev_io *)other->driver_ctx;
+    bool is_aborted = (other->type == SPDK_BDEV_IO_TYPE_COMPARE_AND_WRITE && abort_at_device(target, &io->first)) ||
+                      abort_at_device(target, &io->request);
+
+    spdk_bdev_io_complete(bdev_io, is_aborted ? SPDK_BDEV_IO_STATUS_SUCCESS : SPDK_BDEV_IO_STATUS_FAILED);
+}
+
 static void submit_request(struct spdk_io_channel *channel, struct spdk_bdev_io *bdev_io)
 {
     struct emu_target *target = ((struct emu_bdev *)bdev_io->bdev->ctxt)->target;
@@ -259,6 +299,9 @@ static void submit_request(struct spdk_io_channel *channel, struct spdk_bdev_io 
     case SPDK_BDEV_IO_TYPE_UNMAP:
         submit_unmap(target, bdev_io);
         break;
+    case SPDK_BDEV_IO_TYPE_ABORT:
+        submit_abort(target, bdev_io);
+        break;
     case SPDK_BDEV_IO_TYPE_RESET:
         spdk_bdev_io_complete(bdev_io, SPDK_BDEV_IO_STATUS_SUCCESS);
         break;
@@ -282,6 +325,7 @@ static bool io_type_supported(void *context, enum spdk_bdev_io_type type)
     case SPDK_BDEV_IO_TYPE_COPY:
     case SPDK_BDEV_IO_TYPE_NVME_IO:
     case SPDK_BDEV_IO_TYPE_NVME_IOV_MD:
+    case SPDK_BDEV_IO_TYPE_ABORT:
     case SPDK_BDEV_IO_TYPE_RESET:
         return true;
     default:
