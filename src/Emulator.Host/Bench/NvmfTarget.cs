@@ -31,11 +31,20 @@ internal sealed class NvmfTarget : IDisposable
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         }) ?? throw new UserErrorException($"{program} cannot be started");
+        string said = "";
         _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, line) => said = line.Data is { Length: > 0 } text ? text : said;
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
-        LoopbackServer.WaitUntilListening(_process, Address, program);
+        try
+        {
+            LoopbackServer.WaitUntilListening(_process, Address, program);
+        }
+        catch (UserErrorException e)
+        {
+            Dispose();
+            throw said.Length > 0 ? new UserErrorException($"{e.Message}: {said}") : e;
+        }
     }
 
     public IPEndPoint Address { get; }
