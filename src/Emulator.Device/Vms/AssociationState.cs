@@ -64,6 +64,9 @@ public sealed partial class Controller
         _changedNamespaces.Clear();
         _changedNamespaces.UnionWith(state.ChangedNamespaces);
         FollowWriteCacheFeature();
+        // Whoever is on the way here does not listen, and what is sent to it is lost for as long as TCP takes to send it again.
+        if (Vm.IsDestination)
+            HoldEvents();
         TakeOverEvents(state.WaitingEvents);
     }
 }

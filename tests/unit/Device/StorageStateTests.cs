@@ -285,15 +285,35 @@ public sealed class StorageStateTests : IDisposable
     }
 
     [Fact]
-    public void An_event_that_waited_at_the_source_is_delivered_at_the_destination()
+    public void An_event_that_waited_at_the_source_is_delivered_when_the_VM_has_arrived()
+    {
+        const string manager = "nqn.2026-11.io.emulator:hypervisor";
+        using var drive = new Drive(TwoNamespaces with { Managers = [manager] });
+        TestHost vm = TestHost.Connect(drive, _from.Clock);
+        TestHost hypervisor = TestHost.Connect(drive, _from.Clock, manager, hostId: 2);
+        BringEvent(vm, hypervisor);
+        Assert.Empty(vm.TakeEvents());
+        hypervisor.SetMigration(Completed, target: vm.ControllerId);
+        Assert.Equal([0x0004_0002u], vm.TakeEvents());
+    }
+
+    [Fact]
+    public void An_event_that_waited_at_the_source_is_delivered_when_the_host_is_heard_at_the_destination()
+    {
+        BringEvent(_to, hypervisor: _to);
+        Assert.Empty(_to.TakeEvents());
+        Assert.True(_to.Admin(AdminOpcode.KeepAlive).IsSuccess);
+        Assert.Equal([0x0004_0002u], _to.TakeEvents());
+    }
+
+    private void BringEvent(TestHost vm, TestHost hypervisor)
     {
         _from.EnableEvents(AsyncEventNotices.AttachedNamespaceAttribute);
-        TestHost other = TestHost.Connect(_source, _from.Clock, "nqn.2026-11.io.emulator:other", hostId: 2);
+        TestHost other = TestHost.Connect(_source, _from.Clock, "nqn.2026-11.io.emulator:other", hostId: 3);
         TestHost.AssertStatus(Status.Success, other.Admin(AdminOpcode.FormatNvm, nsid: 1));
-        _to.RequestEvent();
-        _to.SetMigration(Active | Destination);
-        _to.SendState(_from.ReadStateBytes());
-        Assert.Equal([0x0004_0002u], _to.TakeEvents());
+        vm.RequestEvent();
+        hypervisor.SetMigration(Active | Destination, target: vm.ControllerId);
+        hypervisor.SendState(_from.ReadStateBytes(), target: vm.ControllerId);
     }
 
     [Theory]
