@@ -200,7 +200,7 @@ public sealed partial class Controller
         if (FindWriter(entry, (ushort)(entry.Cdw13 >> NvmCommandFields.DspecShift)) is not { } bound)
             return Status.Success;
         writer = bound.Caching;
-        return bound.Vm.IsFenced ? Status.AsymmetricAccessInaccessible : Status.Success;
+        return bound.Vm.Admit();
     }
 
     /// <summary>The VM that is bound to the stream of a command.</summary>

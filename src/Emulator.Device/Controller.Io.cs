@@ -196,9 +196,8 @@ public sealed partial class Controller
         ns = _drive.Namespaces.Find(nsid)!;
         if (ns == null || !ns.IsAttachedTo(Id))
             return NamespaceProblem(nsid);
-        if (Vm.IsFenced)
-            return Status.AsymmetricAccessInaccessible;
-        return _drive.IsSanitizing ? Status.SanitizeInProgress : Status.Success;
+        Status status = Vm.Admit();
+        return status.IsSuccess && _drive.IsSanitizing ? Status.SanitizeInProgress : status;
     }
 
     /// <summary><see cref="Open"/>, and decodes the range in dwords 10 to 12.</summary>

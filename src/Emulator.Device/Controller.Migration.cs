@@ -142,6 +142,7 @@ public sealed partial class Controller
             CommandsHeld = (ulong)_drive.HeldWrites.CountOf(target.Vm),
             CommandsHeldInAll = target.Vm.WriteLimit.CommandsHeld,
             NanosecondsHeld = (ulong)target.Vm.WriteLimit.TimeHeld.Nanoseconds,
+            CommandsFenced = target.Vm.CommandsFenced,
         };
         _drive.MediumId.TryWriteBytes(status.Medium, bigEndian: true, out _);
         target.Caching.Describe(ref status);

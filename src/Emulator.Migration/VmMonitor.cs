@@ -51,6 +51,9 @@ public sealed partial class VmMonitor : IDisposable
     /// <summary>Nothing would be lost but the written set if the VM were forgotten and came anew.</summary>
     public bool IsIdle => !IsActive && _residence == _firstResidence && Threshold == 0;
 
+    /// <summary>I/O commands that the fence turned away, since the drive knows the VM.</summary>
+    public ulong CommandsFenced { get; private set; }
+
     /// <summary>
     /// Where the VM is to be taken to be once the drive has lost its power, and with it every setting. A VM that was halted
     /// may run elsewhere by then, and what was on its way is there in part.
@@ -80,6 +83,16 @@ public sealed partial class VmMonitor : IDisposable
 
     /// <summary>The VM's data was deallocated here, with ERASE.</summary>
     public void WasErased(ulong pagesErased, ulong pagesLeft) => (PagesErased, PagesLeft) = (pagesErased, pagesLeft);
+
+    /// <summary>An I/O command of the VM, which the fence may turn away.</summary>
+    /// <returns>Success or Asymmetric Access Inaccessible.</returns>
+    public Status Admit()
+    {
+        if (!IsFenced)
+            return Status.Success;
+        CommandsFenced++;
+        return Status.AsymmetricAccessInaccessible;
+    }
 
     /// <summary>What <see cref="Set"/> would answer, without doing anything.</summary>
     /// <returns>Success, Invalid Field, Migration Busy or Migration Not Active.</returns>

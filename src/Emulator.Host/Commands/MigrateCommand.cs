@@ -120,7 +120,7 @@ public static class MigrateCommand
     private static readonly Option<ByteSize?> RamBandwidth = TextOption.Create(
         "--ram-bandwidth", "most bytes of memory a second [default: no limit]", "SIZE", text => (ByteSize?)ByteSize.Parse(text));
 
-    private static readonly Option<double> Drain = Number("--drain", "milliseconds between the fence and the pause of the VM", 5.0);
+    private static readonly Option<double> Drain = Number("--drain", "milliseconds for which the VM, fenced, has to send no command before it is paused", 5.0);
 
     private static readonly Option<string?> Journal = Text(
         "--journal", "the file that keeps where the migration is [default: one below ~/.local/state/emulator]", "FILE");

@@ -75,6 +75,7 @@ internal static class StatusPage
         page.Add("commandsHeld", status.CommandsHeld.Value);
         page.Add("commandsHeldInAll", status.CommandsHeldInAll.Value);
         page.Add("nanosecondsHeld", status.NanosecondsHeld.Value);
+        page.Add("commandsFenced", status.CommandsFenced.Value);
     }
 
     private static void AddBytes(DecodedPage page, string name, ulong bytes) => page.Add(name, bytes, DriveText.Rounded(bytes));

@@ -118,7 +118,7 @@ internal sealed record MigrateOptions
     /// <summary>Most bytes of RAM a second; 0 for no limit.</summary>
     public long RamBytesPerSecond { get; init; }
 
-    /// <summary>Between the fence and the pause of the VM, so that it hears what became of its commands.</summary>
+    /// <summary>For how long the fence has to have turned nothing away when the VM is paused, so that it heard what became of its commands.</summary>
     public double DrainMs { get; init; } = 5;
 
     [JsonIgnore]

@@ -9,6 +9,10 @@ internal sealed partial class MigrationRun
     private const double MostTimesTheGoal = 10;
 
     private const double LeastLimitMs = 5_000;
+
+    /// <summary>The VM is paused after so many times the time for which it was to be quiet, even if it was not.</summary>
+    private const double MostDrains = 5;
+
     private static readonly TimeSpan PatienceAfterSwitch = TimeSpan.FromSeconds(60);
 
     private VmMigrationStatus _writtenBefore;
@@ -62,10 +66,29 @@ internal sealed partial class MigrationRun
     private void Pause(QemuPair qemu)
     {
         AtStep("pause");
-        Thread.Sleep(TimeSpan.FromMilliseconds(_options.DrainMs));
+        Drain();
         Report.PausedAtSeconds = Seconds;
         qemu.Pause();
         _ram ??= qemu.Ram();
+    }
+
+    /// <summary>
+    /// Waits until the VM has sent nothing that the fence turns away for a while, so that it knows, and no answer is on its way to it. One
+    /// that never rests is not waited for.
+    /// </summary>
+    private void Drain()
+    {
+        double last = Seconds;
+        double end = last + (MostDrains * _options.DrainMs / 1e3);
+        ulong fenced = 0;
+        while (Seconds < Math.Min(end, last + (_options.DrainMs / 1e3)))
+        {
+            Thread.Sleep(TimeSpan.FromMilliseconds(Math.Min(1, _options.DrainMs)));
+            ulong now = _source.Status().CommandsFenced;
+            if (now != fenced)
+                last = Seconds;
+            fenced = now;
+        }
     }
 
     private void WaitUntilAllIsThere()

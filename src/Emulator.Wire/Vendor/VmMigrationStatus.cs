@@ -92,7 +92,10 @@ public struct VmMigrationStatus
 
     /// <summary>Nanoseconds for which those were held that are answered, together.</summary>
     [FieldOffset(216)] public U64Le NanosecondsHeld;
-    [FieldOffset(224)] public Bytes32 Reserved224;
+
+    /// <summary>I/O commands of the VM that the fence turned away; 0 also in a drive that does not count them.</summary>
+    [FieldOffset(224)] public U64Le CommandsFenced;
+    [FieldOffset(232)] public Bytes24 Reserved232;
 }
 
 /// <summary>Phase of a VM's migration, log page D0h.</summary>

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Emulator.Host;
 using Emulator.Host.Migrate;
+using Emulator.Tcp;
 using Emulator.Wire;
 
 namespace Emulator.ConformanceTests.Migrate;
@@ -40,6 +42,65 @@ public sealed class VmMigrationTests
         Assert.Equal((26, MigratePhase.Done), (report.QemuDowntimeMs, report.Phase));
         Assert.True(report.PausedAtSeconds < report.ResumedAtSeconds);
         AssertThere(pair, writer);
+    }
+
+    [Fact]
+    public async Task The_VM_is_paused_when_the_fence_has_turned_nothing_away_for_a_while()
+    {
+        var quiet = TimeSpan.FromSeconds(1);
+        using var vm = new ScriptedVm();
+        using MovePair pair = Pair(vm);
+        pair.Options = pair.Options with { DrainMs = quiet.TotalMilliseconds };
+        long paused = 0;
+        vm.AtCommand = command =>
+        {
+            if (command == "source stop")
+                paused = Stopwatch.GetTimestamp();
+        };
+        Task<long>? lastSent = null;
+
+        pair.Migrate(step =>
+        {
+            if (step == "pause")
+                lastSent = Task.Run(() => SendTurnedAway(pair, 5));
+        });
+
+        Assert.True(Stopwatch.GetElapsedTime(await lastSent!, paused) >= quiet);
+    }
+
+    [Fact]
+    public async Task A_VM_that_goes_on_sending_what_the_fence_turns_away_is_paused_all_the_same()
+    {
+        using var vm = new ScriptedVm();
+        using MovePair pair = Pair(vm);
+        pair.Options = pair.Options with { DrainMs = 100 };
+        using var stop = new CancellationTokenSource();
+        Task? sender = null;
+
+        MigrateReport report = pair.Migrate(step =>
+        {
+            if (step == "pause")
+                sender = Task.Run(() => SendTurnedAway(pair, int.MaxValue, stop.Token));
+        });
+
+        await stop.CancelAsync();
+        await sender!;
+        Assert.Equal(MigratePhase.Done, report.Phase);
+        Assert.True(pair.Status(pair.Source, pair.Vm.Id).CommandsFenced > 0);
+    }
+
+    /// <returns>When the last one was sent.</returns>
+    private static long SendTurnedAway(MovePair pair, int commands, CancellationToken stop = default)
+    {
+        long sent = 0;
+        for (int i = 0; i < commands && !stop.IsCancellationRequested; i++)
+        {
+            Thread.Sleep(10);
+            sent = Stopwatch.GetTimestamp();
+            Assert.Equal(Status.AsymmetricAccessInaccessible, pair.Vm.IoQueues[0].Execute(HostCommands.Flush(1), []).Status);
+        }
+
+        return sent;
     }
 
     [Fact]

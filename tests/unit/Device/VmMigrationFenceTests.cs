@@ -44,6 +44,18 @@ public sealed class VmMigrationFenceTests : IDisposable
     }
 
     [Fact]
+    public void What_the_fence_turns_away_is_counted()
+    {
+        _vm.Write(0, 1);
+        Set(Active | Halted);
+        Assert.Equal(0u, _manager.ReadStatus(_vm.ControllerId).CommandsFenced);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(Status.AsymmetricAccessInaccessible, _vm.Io(IoOpcode.Flush).Status);
+        Assert.True(_manager.Io(IoOpcode.Flush).IsSuccess);
+        Assert.Equal(3u, _manager.ReadStatus(_vm.ControllerId).CommandsFenced);
+    }
+
+    [Fact]
     public void A_halted_VM_cannot_format_what_is_being_moved()
     {
         Set(Active | Halted);

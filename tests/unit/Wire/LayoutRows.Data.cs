@@ -48,7 +48,7 @@ public static partial class LayoutRows
             PagesHit 88, PagesMissed 96, RetainedPagesRead 104, RetainedPagesDropped 112, CacheBytes 120,
             PagesErased 128, PagesLeft 136, Medium 144, IsConnected 160, Reserved162 162,
             IoCommands 168, BytesWritten 176, IoNanoseconds 184,
-            WriteLimit 192, CommandsHeld 200, CommandsHeldInAll 208, NanosecondsHeld 216, Reserved224 224
+            WriteLimit 192, CommandsHeld 200, CommandsHeldInAll 208, NanosecondsHeld 216, CommandsFenced 224, Reserved232 232
             """),
         new(typeof(RangeListHeader), 64, """
             Version 0, Target 2, Flags 4, Generation 8, Round 16, Ranges 24, Blocks 32, Granule 40, EntrySize 44,
