@@ -124,7 +124,9 @@ internal sealed partial class MigrationRun
         catch (QmpException e)
         {
             IsPastSwitch = true;
-            throw new MigrateException($"{e.Message}; whether the VM has left is not known", ExitCode.Unfinished);
+            throw new MigrateException(
+                $"{e.Message}; whether the VM has left is not known: --resume looks at the destination, and goes on if it is there",
+                ExitCode.Unfinished);
         }
     }
 

@@ -247,7 +247,7 @@ public sealed class VmMigrationTests
         MigrateException e = Assert.Throws<MigrateException>(() => pair.Migrate());
 
         Assert.Equal(ExitCode.Unfinished, e.ExitCode);
-        Assert.EndsWith("whether the VM has left is not known", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("whether the VM has left is not known: --resume looks at the destination, and goes on if it is there", e.Message, StringComparison.Ordinal);
         Assert.Equal((uint)VmMigrationPhase.Blackout, pair.Status(pair.Source, pair.Vm.Id).Phase.Value);
         Assert.Equal(["begun", "bound", "memory", "switch"], StepsOf(pair));
     }
