@@ -145,12 +145,16 @@ public class TestTarget : IDisposable
     }
 
     /// <summary>Polls until a condition holds.</summary>
-    public static void Eventually(string what, Func<bool> condition)
+    public static void Eventually(string what, Func<bool> condition) => Eventually(() => what, condition);
+
+    /// <param name="what">Tells what has not come true, and how things stand.</param>
+    public static void Eventually(Func<string> what, Func<bool> condition)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(clock.Elapsed < Patience, $"in vain waited until {what}");
+            if (clock.Elapsed >= Patience)
+                Assert.Fail($"in vain waited until {what()}");
             Thread.Sleep(2);
         }
     }

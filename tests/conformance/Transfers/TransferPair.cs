@@ -150,7 +150,7 @@ internal sealed class TransferPair : IDisposable
     public DirectTransferProgress WaitFor(params DirectTransferPhase[] phases)
     {
         DirectTransferProgress progress = default;
-        TestTarget.Eventually($"the transfer is {string.Join(" or ", phases)}", () =>
+        TestTarget.Eventually(() => $"the transfer is {string.Join(" or ", phases)}; it is {Summary(progress)}", () =>
         {
             progress = Progress();
             var phase = (DirectTransferPhase)progress.Phase;
@@ -166,11 +166,16 @@ internal sealed class TransferPair : IDisposable
     public DirectTransferProgress WaitForEnd(DirectTransferPhase phase)
     {
         DirectTransferProgress progress = default;
-        TestTarget.Eventually($"the transfer is {phase}", () => (progress = Progress()).Phase >= (byte)DirectTransferPhase.Done
+        TestTarget.Eventually(() => $"the transfer is {phase}; it is {Summary(progress)}", () => (progress = Progress()).Phase >= (byte)DirectTransferPhase.Done
             && progress.Phase is not ((byte)DirectTransferPhase.Reconnecting or (byte)DirectTransferPhase.Restoring));
         Assert.Equal(phase, (DirectTransferPhase)progress.Phase);
         return progress;
     }
+
+    private static string Summary(in DirectTransferProgress progress) =>
+        $"{(DirectTransferPhase)progress.Phase} in round {progress.Round} after {progress.Microseconds / 1000} ms, of them "
+        + $"{progress.YieldedMicroseconds / 1000} behind hosts and {progress.FirstPassMicroseconds / 1000} in the first pass; share "
+        + $"{progress.SharePercent}%, {progress.BytesPerSecond >> 10} KiB/s, {progress.BytesToDo >> 10} KiB to do and {progress.BytesDirty >> 10} dirty";
 
     /// <summary>SHA-256 of a namespace as the manager reads it.</summary>
     public static string Digest(HostController host, uint nsid)
