@@ -64,6 +64,9 @@ public sealed partial class SchemeRun : IDisposable
     /// <summary>Blocks that the next pass will copy.</summary>
     public long BlocksDirty => _policy.BlocksDirty;
 
+    /// <summary>This pass, which is not the first, will leave about as much as it began with.</summary>
+    public bool FallsBehind => IsCopying && _policy.FallsBehind;
+
     /// <summary>
     /// False once dirty block tracking has found that its rounds do not get shorter: the rest, however much it is, waits for the
     /// pause of the VM, or for the fall-back.

@@ -80,11 +80,13 @@ public sealed partial class DirectTransfer
     /// <summary>What is dirty only grows within a round, so that one that leaves too much is known for that before it is over.</summary>
     private void RaiseShareIfDue(SimTime now)
     {
-        if (!_plan.RaisesShare || now < _raiseDue || _round == 1 || !ShareGrowth.IsDue(DirtyBytes, _roundBytes))
+        if (!_plan.RaisesShare || now < _raiseDue || !FallsBehind)
             return;
         _pacer.RaiseShare();
         _raiseDue = now + BetweenRaises;
     }
+
+    private bool FallsBehind => _mover?.FallsBehind ?? (_round > 1 && ShareGrowth.IsDue(DirtyBytes, _roundBytes));
 
     private void BeginRound(SimTime now)
     {

@@ -21,6 +21,9 @@ public sealed partial class DirectTransfer
     /// <summary>It is on its way back: hosts wait until the source has what the destination alone was given.</summary>
     private bool _isReturning;
 
+    /// <summary>The pass that <see cref="_raiseDue"/> is of.</summary>
+    private int _passRaised = 1;
+
     /// <summary>Hosts come through the scheme, though the transfer may have ended.</summary>
     public bool HasScheme => _mover != null;
 
@@ -153,6 +156,9 @@ public sealed partial class DirectTransfer
             Move(now);
         mover.Measure(now);
         MeasureRate(now);
+        if (_passRaised != mover.Pass)
+            (_passRaised, _raiseDue) = (mover.Pass, now);
+        RaiseShareIfDue(now);
         if (!_isFirstPassOver && (mover.Pass > 1 || mover.IsConverged))
             (_isFirstPassOver, _firstPassTime) = (true, now - _started);
         if (_isFinishing)

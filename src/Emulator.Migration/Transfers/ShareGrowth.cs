@@ -16,7 +16,7 @@ public static class ShareGrowth
     /// <summary>The next share, in percent: twice the present, which is left as it is beyond the most.</summary>
     public static int After(int percent) => Math.Max(percent, Math.Min(percent * 2, MostPercent));
 
-    /// <summary>Whether a round that began with so many bytes leaves too much.</summary>
-    /// <param name="dirtyBytes">Of the next round, so far; it only grows within a round.</param>
-    public static bool IsDue(ulong dirtyBytes, ulong roundBytes) => dirtyBytes > roundBytes / RoundParts * LeftOver;
+    /// <summary>Whether a round that began with so much, in any unit, leaves too much.</summary>
+    /// <param name="dirty">Of the next round, so far; it only grows within a round.</param>
+    public static bool IsDue(ulong dirty, ulong round) => dirty > round / RoundParts * LeftOver;
 }

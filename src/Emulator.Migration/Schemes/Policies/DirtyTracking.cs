@@ -12,6 +12,7 @@ internal sealed class DirtyTracking(TwoLevelBitmap toCopy, SchemeOptions options
     private int _rounds;
     private int _stableRounds;
     private long _lastDirty;
+    private long _roundBlocks;
     private bool _isMirroring;
     private bool _hasFallenBack;
 
@@ -23,6 +24,8 @@ internal sealed class DirtyTracking(TwoLevelBitmap toCopy, SchemeOptions options
     public override bool NotesWritten => !_isMirroring;
 
     public override long BlocksDirty => _dirty.Count;
+
+    public override bool FallsBehind => _rounds > 0 && ShareGrowth.IsDue((ulong)_dirty.Count, (ulong)_roundBlocks);
 
     public override Sides Flush => _isMirroring ? Sides.Both : Sides.Source;
 
@@ -70,6 +73,7 @@ internal sealed class DirtyTracking(TwoLevelBitmap toCopy, SchemeOptions options
     {
         _rounds++;
         ToCopy.UnionWith(_dirty);
+        _roundBlocks = _dirty.Count;
         _dirty.Clear();
         return PassResult.GoOn;
     }

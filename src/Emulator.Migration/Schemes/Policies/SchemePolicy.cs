@@ -41,6 +41,9 @@ internal abstract class SchemePolicy(TwoLevelBitmap toCopy) : IDisposable
     /// <summary>Blocks that were written since they were copied, and are to be copied again.</summary>
     public virtual long BlocksDirty => 0;
 
+    /// <summary>This pass, which is not the first, will leave about as much as it began with.</summary>
+    public virtual bool FallsBehind => false;
+
     /// <summary>The VM is or was paused for little, not because it would never be for less.</summary>
     public virtual bool HasConverged => true;
 

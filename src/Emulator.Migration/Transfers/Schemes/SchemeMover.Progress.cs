@@ -35,6 +35,9 @@ internal sealed partial class SchemeMover
 
     public ulong BytesDirty => Sum(run => run.BlocksDirty);
 
+    /// <summary>A pass of one of the runs will leave about as much as it began with.</summary>
+    public bool FallsBehind => Array.Exists(_runs, run => run.FallsBehind);
+
     /// <summary>Bytes that the copy has moved, in all passes.</summary>
     public ulong BytesCopied
     {

@@ -187,6 +187,30 @@ public sealed class SchemeTransferTests
     }
 
     [Theory]
+    [InlineData(0, 80)]
+    [InlineData(20, 20)]
+    public void Rounds_that_do_not_get_smaller_take_a_larger_share_unless_it_was_named(byte share, byte expected)
+    {
+        using var rig = new TransferRig();
+        var vm = new SchemeVm(rig, new SeededRandom(5));
+        rig.Activate();
+        DirectTransferRequest request = rig.Request();
+        (request.Scheme, request.SharePercent, request.ConvergedBytes) = ((byte)DirectTransferScheme.DirtyBlockTracking, share, 4096);
+        rig.Start(request);
+
+        // At any share the VM writes much more than a block while a round copies.
+        for (int i = 0; i < 30_000 && rig.Phase != DirectTransferPhase.Converged; i++)
+        {
+            vm.Submit();
+            rig.Run(SimDuration.FromMicroseconds(10));
+            vm.Poll();
+        }
+
+        Assert.Equal(expected, rig.Progress.SharePercent);
+        Assert.True(rig.Progress.Round > 2);
+    }
+
+    [Theory]
     [InlineData(DirectTransferScheme.Mirroring, false)]
     [InlineData(DirectTransferScheme.LowRedundancy, true)]
     public void What_would_go_past_the_scheme_is_refused(DirectTransferScheme scheme, bool isSourceBehind)
