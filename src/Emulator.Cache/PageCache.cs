@@ -77,6 +77,10 @@ public sealed partial class PageCache : IDisposable
     /// <summary>When <see cref="Advance"/> wants to be called next.</summary>
     public SimTime NextEvent => SimTime.Min(_store.NextEvent, _idleDue);
 
+    /// <summary>Takes the memory of all lines from the system now.</summary>
+    /// <exception cref="InsufficientMemoryException">The system does not have it.</exception>
+    public void Preallocate() => _lines.Preallocate();
+
     public bool IsMapped(LogicalPage page) => _index.Find(page) != CacheLine.None || _store.IsMapped(page);
 
     /// <summary>The first page of a run that holds data, or that does not.</summary>

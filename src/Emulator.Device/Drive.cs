@@ -50,6 +50,12 @@ public sealed partial class Drive : ISubsystem, IDisposable
         if (options.Codecs != null && _store.KeepsContents)
             _transforms = new TransformingStore(_store, NamespaceMap.SegmentShift);
         _pages = new PageCache((IPageStore?)_transforms ?? _store, options.Cache);
+        if (options.IsPreallocated)
+        {
+            _medium.Preallocate();
+            _pages.Preallocate();
+        }
+
         _sequential = new SequentialDetector(Math.Min(LongestReadAheadPages, options.Cache.Lines / ReadAheadPart));
         Namespaces = new NamespaceTable(options, _pages, _store, _transforms, IsPersistent ? MetadataChanged : null);
         Snapshots = new SnapshotSet(this, _ftl);

@@ -84,6 +84,12 @@ public sealed record DriveOptions
     /// </summary>
     public bool IsStandby { get; init; }
 
+    /// <summary>
+    /// The drive takes the memory of its medium and of its cache from the system when it is made, rather than bit by bit when hosts
+    /// write first.
+    /// </summary>
+    public bool IsPreallocated { get; init; }
+
     /// <summary>I/O queues of a controller.</summary>
     public int MaxIoQueues { get; init; } = 16;
 

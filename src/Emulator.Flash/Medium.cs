@@ -38,6 +38,12 @@ public abstract unsafe class Medium(FlashGeometry geometry) : IDisposable
     /// </summary>
     public abstract bool Persists { get; }
 
+    /// <summary>Takes all of its memory from the system now, if it is in memory.</summary>
+    /// <exception cref="InsufficientMemoryException">The system does not have it.</exception>
+    public virtual void Preallocate()
+    {
+    }
+
     /// <summary>What was stored up to here survives the machine.</summary>
     /// <returns>False if it may not, and then never again.</returns>
     public abstract bool Sync();

@@ -38,6 +38,14 @@ public sealed unsafe class MemoryMedium : Medium
 
     public override bool Persists { get; }
 
+    public override void Preallocate()
+    {
+        _data?.Populate();
+        _spare.Populate();
+        _parity?.Populate();
+        _system?.Populate();
+    }
+
     public override bool Sync() => true;
 
     protected override void Dispose(bool disposing)

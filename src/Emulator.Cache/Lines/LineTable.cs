@@ -28,6 +28,13 @@ internal sealed unsafe class LineTable : IDisposable
     public Span<byte> Data(int line) =>
         new(_data + ((long)line * FlashGeometry.PageBytes), FlashGeometry.PageBytes);
 
+    /// <exception cref="InsufficientMemoryException">The system does not have it.</exception>
+    public void Preallocate()
+    {
+        _dataMemory.Populate();
+        _lineMemory.Populate();
+    }
+
     public void Dispose()
     {
         _dataMemory.Dispose();

@@ -64,6 +64,11 @@ public static class ServeCommand
         Description = "VMs have to arrive by a migration: until then their path here is inaccessible",
     };
 
+    private static readonly Option<bool> Preallocate = new("--preallocate")
+    {
+        Description = "take the memory of the drive when it starts, not when hosts write first",
+    };
+
     private static readonly Option<DeviceProfile?> Profile = TextOption.Create(
         "--profile", $"kind of device: {string.Join(", ", DeviceProfile.Names)}, or a file (specs/profiles.md)", "NAME|FILE",
         text => (DeviceProfile?)ProfileText.Parse(text));
@@ -120,7 +125,7 @@ public static class ServeCommand
     {
         var command = new Command("serve", "Serve drives over NVMe/TCP, or by SPDK's target, until SIGINT or SIGTERM.")
         {
-            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, Medium, FormatMedium, ControllerIds, Managers, Standby, Profile,
+            ConfigFile, Listen, Subsystem, Serial, Size, BlockSize, Medium, FormatMedium, ControllerIds, Managers, Standby, Preallocate, Profile,
             Timing, Transport, VfioUser, SpdkCores, SpdkMemory, SpdkHugePages, Discovery, LogLevel, LogFile, Summary,
         };
         command.SetAction((parsed, _) => RunAsync(OptionsOf(parsed)));
@@ -141,6 +146,7 @@ public static class ServeCommand
         ControllerIds = parsed.GetValue(ControllerIds),
         Managers = parsed.GetValue(Managers) ?? [],
         Standby = parsed.GetValue(Standby),
+        Preallocate = parsed.GetValue(Preallocate),
         Profile = parsed.GetValue(Profile),
         Timing = parsed.GetValue(Timing),
         Transport = parsed.GetValue(Transport),

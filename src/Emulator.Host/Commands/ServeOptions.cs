@@ -32,6 +32,8 @@ public sealed record ServeOptions
 
     public bool Standby { get; init; }
 
+    public bool Preallocate { get; init; }
+
     /// <summary>The door of every listener; null for as the file says.</summary>
     public ListenerTransport? Transport { get; init; }
 
@@ -60,7 +62,7 @@ public sealed record ServeOptions
 
     private bool DescribesDrive =>
         Subsystem != null || Serial != null || Size != null || BlockSize != null || ControllerIds != null
-        || Managers.Count > 0 || Standby || Profile != null || Timing != null || Medium != null || FormatMedium;
+        || Managers.Count > 0 || Standby || Preallocate || Profile != null || Timing != null || Medium != null || FormatMedium;
 
     /// <summary>The settings with everything replaced that the command line says otherwise.</summary>
     /// <exception cref="UserErrorException">The command line describes one drive and there are several.</exception>
@@ -113,7 +115,7 @@ public sealed record ServeOptions
         if (drives.Count != 1)
         {
             throw new UserErrorException(
-                "--subsystem, --serial, --size, --block-size, --controller-ids, --manager, --standby, --profile, --timing and --medium are about one drive, "
+                "--subsystem, --serial, --size, --block-size, --controller-ids, --manager, --standby, --preallocate, --profile, --timing and --medium are about one drive, "
                 + $"but {ConfigFile} has {drives.Count}");
         }
 
@@ -126,6 +128,7 @@ public sealed record ServeOptions
             ControllerIds = ControllerIds ?? drive.ControllerIds,
             Managers = Managers.Count > 0 ? Managers : drive.Managers,
             Standby = Standby || drive.Standby,
+            Preallocate = Preallocate || drive.Preallocate,
             Profile = Profile ?? drive.Profile,
             Timing = Timing ?? drive.Timing,
             Medium = OverMedium(drive.Medium),

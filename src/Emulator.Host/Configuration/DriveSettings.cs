@@ -46,6 +46,9 @@ public sealed record DriveSettings
 
     public FtlSettings Ftl { get; init; } = new();
 
+    /// <summary>Whether a drive in memory takes all of that when it starts.</summary>
+    public bool Preallocate { get; init; } = Default.IsPreallocated;
+
     /// <summary>The file in which the drive survives its process; null for memory.</summary>
     public MediumSettings? Medium { get; init; }
 
@@ -104,6 +107,7 @@ public sealed record DriveSettings
         AllowedHosts = Hosts,
         Managers = Managers,
         IsStandby = Standby,
+        IsPreallocated = Preallocate,
         MaxIoQueues = MaxIoQueues,
         MaxQueueEntries = MaxQueueEntries,
         MaxTransferBytes = Saturated(MaxTransfer),

@@ -32,6 +32,8 @@ public static class PlanValidation
             string where = $"drives[{i}]";
             if (DriveOptionsValidation.Problem(drives[i].ToOptions()) is { } problem)
                 return new SettingsProblem(where, problem);
+            if (MemoryProblem(drives[i]) is { } memory)
+                return new SettingsProblem(where, memory);
             if (SecretProblem(drives[i]) is { } secret)
                 return new SettingsProblem(where, secret);
             if (drives[i].Faults.Select(fault => fault.Problem(drives[i])).FirstOrDefault(problem => problem != null) is { } fault)
@@ -55,6 +57,18 @@ public static class PlanValidation
             return problem;
         return drive.Secret == null && (drive.CreatedNamespaces.Encryption || drive.Namespaces.Any(ns => ns.Encryption))
             ? "encryption needs a 'secret' that the keys derive from"
+            : null;
+    }
+
+    private static string? MemoryProblem(DriveSettings drive)
+    {
+        if (!drive.Preallocate)
+            return null;
+        if (drive.Medium is { } medium)
+            return $"'preallocate' is about memory, and the drive is in the file '{medium.Path}'";
+        long most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return drive.Size.Bytes > most
+            ? $"'preallocate' is to take {drive.Size} and more from a machine that has {new ByteSize(most & -(1L << 30))} of memory"
             : null;
     }
 

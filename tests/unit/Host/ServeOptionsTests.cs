@@ -67,6 +67,17 @@ public class ServeOptionsTests
         Assert.True(drive.ToOptions().IsStandby);
     }
 
+    [Theory]
+    [InlineData("", "{}", false)]
+    [InlineData("--preallocate", "{}", true)]
+    [InlineData("--serial A", """{ "drives": [{ "preallocate": true }] }""", true)]
+    public void A_drive_is_preallocated_where_the_file_or_the_command_line_says_so(string arguments, string file, bool expected)
+    {
+        DriveSettings drive = Parse(arguments).Over(SettingsFile.Parse("config.json", file)).Drives[0];
+
+        Assert.Equal(expected, drive.ToOptions().IsPreallocated);
+    }
+
     [Fact]
     public void Addresses_of_the_command_line_replace_those_of_the_file()
     {
@@ -94,7 +105,7 @@ public class ServeOptionsTests
             () => Parse("--config dir/config.json --serial C").Over(file)).Message;
 
         Assert.Equal(
-            "--subsystem, --serial, --size, --block-size, --controller-ids, --manager, --standby, --profile, --timing and --medium are about one drive, "
+            "--subsystem, --serial, --size, --block-size, --controller-ids, --manager, --standby, --preallocate, --profile, --timing and --medium are about one drive, "
             + "but dir/config.json has 2",
             message);
     }

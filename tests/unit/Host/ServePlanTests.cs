@@ -57,6 +57,10 @@ public class ServePlanTests
     [InlineData("""{ "listeners": [] }""", "listeners: there is no address to serve at")]
     [InlineData("""{ "drives": [{ "size": 1000 }] }""",
         "drives[0]: size 1000 must be a multiple of 1 MiB, at least 1 MiB")]
+    [InlineData("""{ "drives": [{ "preallocate": true, "medium": "disk.img" }] }""",
+        "drives[0]: 'preallocate' is about memory, and the drive is in the file 'disk.img'")]
+    [InlineData("""{ "drives": [{ "preallocate": true, "size": "4TiB" }] }""",
+        "drives[0]: 'preallocate' is to take 4 TiB and more from a machine that has ")]
     [InlineData("""{ "drives": [{ "size": "5TiB" }] }""", "drives[0]: size 5497558138880 must be at most 4 TiB")]
     [InlineData("""{ "drives": [{ "flash": { "channels": 0 } }] }""",
         "drives[0]: impossible geometry: channels is 0, must be 1 to 64")]
