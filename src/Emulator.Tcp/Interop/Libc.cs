@@ -59,6 +59,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, EpollEvent* events, int maxEvents, int timeoutMilliseconds);
 
+    /// <summary>Waits for readiness to the nanosecond, as far as the kernel does; no signals are blocked meanwhile.</summary>
+    [LibraryImport("libc", EntryPoint = "ppoll")]
+    public static partial int PollFor(PollDescriptor* descriptors, nuint count, TimeSpecification* timeout, void* signals);
+
     [LibraryImport("libc", EntryPoint = "epoll_create1")]
     public static partial int EpollCreate(int flags);
 
@@ -98,6 +102,14 @@ internal static unsafe partial class Libc
 
         [FieldOffset(4)]
         public ulong Data;
+    }
+
+    /// <summary>struct timespec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpecification
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
     }
 
     /// <summary>struct iovec.</summary>

@@ -18,7 +18,14 @@ internal sealed unsafe partial class Reactor
 
     private Libc.EpollEvent* Events => (Libc.EpollEvent*)_events.Pointer;
 
-    private void Sleep()
+    /// <summary>The kernel may be that late by itself, so that a shorter wait is not slept through.</summary>
+    private static readonly SimDuration ShortestSleep = SimDuration.FromMicroseconds(50);
+
+    /// <summary>From here on it is waited in whole milliseconds.</summary>
+    private static readonly SimDuration LongSleep = SimDuration.FromMilliseconds(10);
+
+    /// <returns>Whether something has happened.</returns>
+    private bool Sleep()
     {
         SimTime next = _nextDeadlineCheck;
         foreach (ISubsystem subsystem in _subsystems)
@@ -26,20 +33,32 @@ internal sealed unsafe partial class Reactor
         if (_deferred.NextDue != SimTime.Never)
         {
             if (_deferred.NextDue - Now < WaitAwake)
-                return;
+                return false;
             next = SimTime.Min(next, _deferred.NextDue - WaitAwake);
         }
 
         AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - _connectionBytes;
 
-        // Rounded up, so that the deadline has passed when the wait ends.
-        long milliseconds = next == SimTime.Never ? -1 : Math.Max(0, ((next - Now).Nanoseconds + 999_999) / 1_000_000);
-        int timeout = (int)Math.Min(milliseconds, int.MaxValue);
-        if (timeout == 0 || !_posted.IsEmpty)
-            return;
-        int count = Libc.EpollWait(_epoll, Events, EventsPerCall, timeout);
+        if ((next != SimTime.Never && next - Now < ShortestSleep) || !_posted.IsEmpty)
+            return false;
+        int count = next != SimTime.Never && next - Now < LongSleep ? WaitShort(next - Now) : WaitLong(next);
         Now = ReadClock();
         HandleEvents(count);
+        return count > 0;
+    }
+
+    private int WaitShort(SimDuration duration)
+    {
+        var epoll = new PollDescriptor { FileDescriptor = _epoll, Events = Libc.PollIn };
+        var timeout = new Libc.TimeSpecification { Nanoseconds = (nint)duration.Nanoseconds };
+        return Libc.PollFor(&epoll, 1, &timeout, null) > 0 ? Libc.EpollPoll(_epoll, Events, EventsPerCall, 0) : 0;
+    }
+
+    private int WaitLong(SimTime until)
+    {
+        // Rounded up, so that the deadline has passed when the wait ends.
+        long milliseconds = until == SimTime.Never ? -1 : ((until - Now).Nanoseconds + 999_999) / 1_000_000;
+        return Libc.EpollWait(_epoll, Events, EventsPerCall, (int)Math.Min(milliseconds, int.MaxValue));
     }
 
     private bool HandleEvents(int count)

@@ -9,7 +9,7 @@ namespace Emulator.Tcp;
 /// <summary>
 /// The thread that owns drives and their connections. While there is something to do it polls: connections that were
 /// active of late are read without asking the kernel which are ready. When nothing has happened for a while it sleeps in
-/// epoll until a byte arrives or a deadline comes.
+/// epoll until a byte arrives or a deadline comes. How long it polls in vain before is learnt (<see cref="SpinTime"/>).
 /// </summary>
 internal sealed unsafe partial class Reactor : IDisposable
 {
@@ -34,7 +34,7 @@ internal sealed unsafe partial class Reactor : IDisposable
     private readonly EventQueue<(TargetConnection Connection, ushort Slot)> _deferred = new(MostDeferred);
     private readonly ConcurrentQueue<Action<SimTime>> _posted = new();
     private readonly NativeMemoryBlock _events = new(EventsPerCall * sizeof(Libc.EpollEvent));
-    private readonly SimDuration _spinTime;
+    private readonly SpinTime _spin;
     private readonly long _origin = Stopwatch.GetTimestamp();
     private readonly int _epoll;
     private readonly int _wake;
@@ -52,7 +52,7 @@ internal sealed unsafe partial class Reactor : IDisposable
         _listeners = listeners;
         _subsystems = [.. options.Subsystems];
         _connections = new TargetConnection?[options.MaxConnections];
-        _spinTime = new SimDuration((long)(options.SpinTime.TotalMicroseconds * 1000));
+        _spin = new SpinTime(new SimDuration((long)(options.SpinTime.TotalMicroseconds * 1000)));
         InCapsuleDataBytes = _subsystems.Max(subsystem => subsystem.InCapsuleDataBytes);
         Buffers = new BufferPool(_subsystems.Max(subsystem => subsystem.MaxTransferBytes), BufferBytesPerClass);
         _epoll = Libc.EpollCreate(Libc.SockCloseOnExec);
@@ -86,15 +86,13 @@ internal sealed unsafe partial class Reactor : IDisposable
     /// <summary>Runs until <see cref="Stop"/>; then closes every connection.</summary>
     public void Run()
     {
-        SimTime lastActive = ReadClock();
         for (int round = 0; !_stopping; round++)
         {
             Now = ReadClock();
-            bool active = RunRound(round);
-            if (active)
-                lastActive = Now;
-            else if (Now - lastActive > _spinTime)
-                Sleep();
+            if (RunRound(round))
+                _spin.Active(Now);
+            else if (_spin.IsOver(Now) && Sleep())
+                _spin.Woken(Now);
         }
 
         Now = ReadClock();
@@ -189,7 +187,7 @@ internal sealed unsafe partial class Reactor : IDisposable
             TargetConnection connection = _hot[i];
             if (PollConnection(connection))
                 active = true;
-            else if (connection.IsClosed || Now - connection.LastActive > _spinTime)
+            else if (connection.IsClosed || Now - connection.LastActive > _spin.Most)
                 Cool(i);
         }
 

@@ -27,7 +27,10 @@ public sealed record TargetOptions
     /// <summary>Until when a new connection has to have sent its Connect command.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>For how long the reactor polls after it last had something to do, before it sleeps in the kernel.</summary>
+    /// <summary>
+    /// For how long the reactor polls at most after it last had something to do, before it sleeps in the kernel. It polls for less where
+    /// that was in vain of late, so that the processor is others'.
+    /// </summary>
     public TimeSpan SpinTime { get; init; } = TimeSpan.FromMicroseconds(200);
 
     /// <summary>When a read may be completed by its last data PDU alone.</summary>
