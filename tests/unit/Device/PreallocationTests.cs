@@ -13,6 +13,7 @@ public sealed class PreallocationTests
     {
         var options = new DriveOptions { CapacityBytes = 64 << 20, IsPreallocated = isPreallocated };
         using var medium = new MemoryMedium(options.EffectiveGeometry());
+        NativeMemoryBlockTests.GiveBack(medium.Data, medium.Geometry.Bytes);
         int all = (int)(medium.Geometry.Bytes / 4096);
 
         using var drive = new Drive(options, medium);
