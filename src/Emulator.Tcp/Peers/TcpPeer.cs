@@ -6,8 +6,7 @@ namespace Emulator.Tcp;
 
 /// <summary>
 /// A drive at the other end of NVMe/TCP connections. They are made on a thread of their own, since that waits for the
-/// other side, and then belong to the thread that polls. Where a reactor runs that, it wakes when something comes; elsewhere it is
-/// to be looked for.
+/// other side, and then belong to the thread that polls.
 /// </summary>
 internal sealed class TcpPeer : IPeer, ICompletionSink
 {
@@ -23,7 +22,6 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
     private readonly Attempt _attempt;
     private HostController? _controller;
     private TcpPeerQueue[] _queues = [];
-    private Reactor? _reactor;
     private SimTime _now;
     private SimTime _active;
 
@@ -53,17 +51,13 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
         {
             if (State == PeerState.Connecting)
                 return _now + WhenQuiet;
-            bool isWaiting = false;
             foreach (TcpPeerQueue queue in _queues)
             {
-                if (queue.IsDue)
-                    return _now;
-                isWaiting |= _reactor == null ? queue.Host.Outstanding > 0 : queue.Host.HasUnsent;
+                if (queue.Host.Outstanding > 0)
+                    return _now - _active < Lively ? _now : _now + WhenQuiet;
             }
 
-            return !isWaiting ? _now + WhenIdle
-                : _reactor == null && _now - _active < Lively ? _now
-                : _now + WhenQuiet;
+            return _now + WhenIdle;
         }
     }
 
@@ -74,9 +68,9 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
             TakeOver();
         foreach (TcpPeerQueue queue in _queues)
         {
-            if (State != PeerState.Ready || !IsToPoll(queue))
+            if (State != PeerState.Ready || (queue.Index == 0 && queue.Host.Outstanding == 0 && now - _active < WhenQuiet))
                 continue;
-            if (queue.Poll() > 0)
+            if (queue.Host.Poll() > 0)
                 _active = now;
             if (!queue.Host.IsConnected)
                 Lose(queue.Host.Failure!);
@@ -92,8 +86,6 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
 
     public void Dispose()
     {
-        foreach (TcpPeerQueue queue in _queues)
-            _reactor?.Unwatch(queue);
         if (!_attempt.TryAbandon())
             _attempt.Result?.Dispose();
         State = PeerState.Lost;
@@ -101,10 +93,6 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
 
     /// <summary>A command went out: its completion is looked for.</summary>
     internal void Submitted(SimTime now) => _active = now;
-
-    private bool IsToPoll(TcpPeerQueue queue) =>
-        queue.IsDue
-        || (_reactor != null ? queue.Host.HasUnsent : queue.Index != 0 || queue.Host.Outstanding > 0 || _now - _active >= WhenQuiet);
 
     private void TakeOver()
     {
@@ -125,9 +113,6 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
         ];
         IoQueues = _queues[1..];
         _active = _now;
-        _reactor = Reactor.OfThisThread;
-        foreach (TcpPeerQueue queue in _queues)
-            _reactor?.Watch(queue);
         State = PeerState.Ready;
     }
 
