@@ -34,6 +34,9 @@ public sealed partial class DirectTransfer : IDisposable
     /// <summary>It has ended once: the set to copy is gone.</summary>
     private bool _wasDone;
     private SimTime _nextEvent;
+
+    /// <summary>The connection is not looked at before, whatever comes.</summary>
+    private SimTime _pollFrom;
     private SimTime _convergedCheckDue = SimTime.Never;
 
     /// <param name="target">CNTLID or handle of the VM, for the log page.</param>
@@ -76,7 +79,11 @@ public sealed partial class DirectTransfer : IDisposable
     /// <summary>When <see cref="Advance"/> wants to be called next.</summary>
     public SimTime NextEvent
     {
-        get => _mover == null ? _nextEvent : SimTime.Min(_nextEvent, NextEventOfScheme(_mover));
+        get
+        {
+            SimTime next = _peer == null ? _nextEvent : SimTime.Min(_nextEvent, SimTime.Max(_peer.NextEvent, _pollFrom));
+            return _mover == null ? next : SimTime.Min(next, NextEventOfScheme(_mover));
+        }
         private set => _nextEvent = value;
     }
 
@@ -221,12 +228,10 @@ public sealed partial class DirectTransfer : IDisposable
             return SimTime.Never;
         if (_peer == null)
             return _retryAt;
-        SimTime next = SimTime.Min(_peer.NextEvent, _silenceDue);
+        _pollFrom = !IsReady || _pacer.IsIdle(now) ? SimTime.Zero : _polledAt + PollWhenBusy;
         if (!IsReady)
-            return SimTime.Min(next, _examination.Due);
-        if (!_pacer.IsIdle(now))
-            next = SimTime.Max(next, _polledAt + PollWhenBusy);
-        next = SimTime.Min(SimTime.Min(next, _loop.NextEvent), _keepAliveDue);
+            return SimTime.Min(_silenceDue, _examination.Due);
+        SimTime next = SimTime.Min(SimTime.Min(_silenceDue, _loop.NextEvent), _keepAliveDue);
         if (IsComparing)
             next = SimTime.Min(next, _comparison!.NextEvent(now));
         if (_isPaused)

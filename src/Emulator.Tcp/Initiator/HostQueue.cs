@@ -67,6 +67,12 @@ public sealed unsafe partial class HostQueue : IDisposable
     /// <summary>CNTLID that the controller answered Connect with.</summary>
     public ushort ControllerId { get; private set; }
 
+    /// <summary>Of the connection.</summary>
+    internal int FileDescriptor => _handle;
+
+    /// <summary>The socket did not take all that is to be sent.</summary>
+    internal bool HasUnsent => _sendHead < _sendTail || _inPlaceLeft > 0 || _unsentCount > 0;
+
     /// <summary>Commands submitted and not completed.</summary>
     public int Outstanding { get; private set; }
 

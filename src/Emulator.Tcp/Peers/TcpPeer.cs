@@ -6,7 +6,8 @@ namespace Emulator.Tcp;
 
 /// <summary>
 /// A drive at the other end of NVMe/TCP connections. They are made on a thread of their own, since that waits for the
-/// other side, and then belong to the thread that polls.
+/// other side, and then belong to the thread that polls. Where a reactor runs that, it wakes when something comes; elsewhere it is
+/// to be looked for.
 /// </summary>
 internal sealed class TcpPeer : IPeer, ICompletionSink
 {
@@ -22,6 +23,7 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
     private readonly Attempt _attempt;
     private HostController? _controller;
     private TcpPeerQueue[] _queues = [];
+    private Reactor? _reactor;
     private SimTime _now;
     private SimTime _active;
 
@@ -51,13 +53,17 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
         {
             if (State == PeerState.Connecting)
                 return _now + WhenQuiet;
+            bool isWaiting = false;
             foreach (TcpPeerQueue queue in _queues)
             {
-                if (queue.Host.Outstanding > 0)
-                    return _now - _active < Lively ? _now : _now + WhenQuiet;
+                if (queue.IsDue)
+                    return _now;
+                isWaiting |= _reactor == null ? queue.Host.Outstanding > 0 : queue.Host.HasUnsent;
             }
 
-            return _now + WhenIdle;
+            return !isWaiting ? _now + WhenIdle
+                : _reactor == null && _now - _active < Lively ? _now
+                : _now + WhenQuiet;
         }
     }
 
@@ -68,9 +74,9 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
             TakeOver();
         foreach (TcpPeerQueue queue in _queues)
         {
-            if (State != PeerState.Ready || (queue.Index == 0 && queue.Host.Outstanding == 0 && now - _active < WhenQuiet))
+            if (State != PeerState.Ready || !IsToPoll(queue))
                 continue;
-            if (queue.Host.Poll() > 0)
+            if (queue.Poll() > 0)
                 _active = now;
             if (!queue.Host.IsConnected)
                 Lose(queue.Host.Failure!);
@@ -86,6 +92,8 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
 
     public void Dispose()
     {
+        foreach (TcpPeerQueue queue in _queues)
+            _reactor?.Unwatch(queue);
         if (!_attempt.TryAbandon())
             _attempt.Result?.Dispose();
         State = PeerState.Lost;
@@ -93,6 +101,10 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
 
     /// <summary>A command went out: its completion is looked for.</summary>
     internal void Submitted(SimTime now) => _active = now;
+
+    private bool IsToPoll(TcpPeerQueue queue) =>
+        queue.IsDue
+        || (_reactor != null ? queue.Host.HasUnsent : queue.Index != 0 || queue.Host.Outstanding > 0 || _now - _active >= WhenQuiet);
 
     private void TakeOver()
     {
@@ -113,6 +125,9 @@ internal sealed class TcpPeer : IPeer, ICompletionSink
         ];
         IoQueues = _queues[1..];
         _active = _now;
+        _reactor = Reactor.OfThisThread;
+        foreach (TcpPeerQueue queue in _queues)
+            _reactor?.Watch(queue);
         State = PeerState.Ready;
     }
 

@@ -5,8 +5,13 @@ using Emulator.Wire;
 namespace Emulator.Tcp;
 
 /// <summary>A queue of a peer, which is one of a host.</summary>
-internal sealed class TcpPeerQueue(TcpPeer peer, HostQueue queue) : IPeerQueue
+internal sealed class TcpPeerQueue(TcpPeer peer, HostQueue queue) : IPeerQueue, IWatched
 {
+    /// <summary>Something was submitted, or has come, since it was polled last.</summary>
+    public bool IsDue { get; private set; } = true;
+
+    public int FileDescriptor => queue.FileDescriptor;
+
     public HostQueue Host => queue;
 
     public int Index => queue.QueueId;
@@ -21,9 +26,19 @@ internal sealed class TcpPeerQueue(TcpPeer peer, HostQueue queue) : IPeerQueue
 
     public Span<byte> Buffer(int slot) => queue.Buffer(slot);
 
+    public void BecameReadable() => IsDue = true;
+
+    /// <returns>The number of commands that completed.</returns>
+    public int Poll()
+    {
+        IsDue = false;
+        return queue.Poll();
+    }
+
     public void Submit(SimTime now, int slot, int length)
     {
         queue.Submit(slot, length);
+        IsDue = true;
         peer.Submitted(now);
     }
 }

@@ -71,6 +71,8 @@ internal sealed unsafe partial class Reactor
                 active |= HandleConnectionEvent(_connections[token]);
             else if (token == WakeToken)
                 TakeWake();
+            else if (token >= FirstWatchedToken)
+                active |= HandleWatchedEvent((int)(token - FirstWatchedToken));
             else
                 AcceptAll(_listeners[token - FirstListenerToken]);
         }

@@ -86,6 +86,7 @@ internal sealed unsafe partial class Reactor : IDisposable
     /// <summary>Runs until <see cref="Stop"/>; then closes every connection.</summary>
     public void Run()
     {
+        OfThisThread = this;
         for (int round = 0; !_stopping; round++)
         {
             Now = ReadClock();
@@ -95,6 +96,7 @@ internal sealed unsafe partial class Reactor : IDisposable
                 _spin.Woken(Now);
         }
 
+        OfThisThread = null;
         Now = ReadClock();
         CloseAll();
         AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - _connectionBytes;
@@ -167,7 +169,7 @@ internal sealed unsafe partial class Reactor : IDisposable
     private bool RunRound(int round)
     {
         bool active = false;
-        bool askKernel = _hot.Count is 0 or > MostPolledDirectly || round % RoundsPerEventCheck == 0;
+        bool askKernel = _hot.Count is 0 or > MostPolledDirectly || _watchedCount > 0 || round % RoundsPerEventCheck == 0;
         if (askKernel)
             active = HandleEvents(Libc.EpollPoll(_epoll, Events, EventsPerCall, 0));
         if (_hot.Count <= MostPolledDirectly)
