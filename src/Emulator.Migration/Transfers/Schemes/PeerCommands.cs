@@ -6,7 +6,7 @@ namespace Emulator.Migration;
 /// <summary>
 /// The commands of a scheme at a peer, of all namespaces. They wait while there is no connection, and what a lost one left
 /// open is sent again with the next: no two of them that are under way write the same blocks, so that it does no harm to
-/// do one twice. Those of hosts go before those of the copy.
+/// do one twice. Those of hosts go before those of the copy, of which few are sent before others are complete (<see cref="CopyWindow"/>).
 /// </summary>
 internal sealed class PeerCommands
 {
@@ -18,21 +18,33 @@ internal sealed class PeerCommands
     private readonly Queue<PeerCommand> _ofHosts = new();
     private readonly Queue<PeerCommand> _ofCopy = new();
     private readonly Queue<PeerCommand> _failed = new();
+    private readonly int _copyBytes;
+    private CopyWindow _window;
     private IPeer? _peer;
-    private PeerCommand?[][] _slots = [];
+    private SentCommand?[][] _slots = [];
     private int _nextQueue;
     private int _retries;
     private SimTime _notBefore = SimTime.Never;
     private bool _isClosed;
 
     /// <param name="commandBytes">Bytes of the buffer of a command.</param>
-    public PeerCommands(int commandBytes) => CommandBytes = commandBytes;
+    /// <param name="copyBytes">Bytes of a command of the copy, at most.</param>
+    public PeerCommands(int commandBytes, int copyBytes)
+    {
+        (CommandBytes, _copyBytes) = (commandBytes, copyBytes);
+        _window = new CopyWindow(copyBytes);
+    }
+
+    private readonly record struct SentCommand(PeerCommand Command, SimTime At, long CopyUnderWay);
 
     /// <summary>Bytes that a command may carry.</summary>
     public int CommandBytes { get; private set; }
 
     /// <summary>Commands that hosts wait for are at the peer.</summary>
     public int OfHostsUnderWay { get; private set; }
+
+    /// <summary>A command of the copy waits for those before it.</summary>
+    public bool HasCopyWaiting => _ofCopy.Count > 0;
 
     public CopyCounters Counters => _counters;
 
@@ -49,8 +61,9 @@ internal sealed class PeerCommands
     {
         Check.That(_peer == null);
         CommandBytes = Math.Min(CommandBytes, mostBytes);
+        _window = new CopyWindow(Math.Min(CommandBytes, _copyBytes));
         _peer = peer;
-        _slots = [.. peer.IoQueues.Select(queue => new PeerCommand?[queue.Depth])];
+        _slots = [.. peer.IoQueues.Select(queue => new SentCommand?[queue.Depth])];
         _nextQueue = _retries = 0;
         _notBefore = SimTime.Never;
         SendWaiting(now);
@@ -59,11 +72,11 @@ internal sealed class PeerCommands
     /// <summary>The peer is lost: what was under way is sent again.</summary>
     public void Detach()
     {
-        foreach (PeerCommand?[] slots in _slots)
+        foreach (SentCommand?[] slots in _slots)
         {
-            foreach (PeerCommand? command in slots)
+            foreach (SentCommand? sent in slots)
             {
-                if (command is not { } open)
+                if (sent is not { Command: var open })
                     continue;
                 _counters.BytesRepeated += (ulong)open.Range.Blocks << open.Device.BlockShift;
                 Add(open);
@@ -109,7 +122,7 @@ internal sealed class PeerCommands
             _notBefore = SimTime.Never;
         if (_peer == null || _notBefore != SimTime.Never || !Refusal.IsSuccess)
             return;
-        while ((_ofHosts.Count > 0 || _ofCopy.Count > 0) && TryAcquire(out IPeerQueue queue, out int slot))
+        while ((_ofHosts.Count > 0 || MaySendCopy) && TryAcquire(out IPeerQueue queue, out int slot))
             Send(now, queue, slot, _ofHosts.Count > 0 ? _ofHosts.Dequeue() : _ofCopy.Dequeue());
     }
 
@@ -117,10 +130,12 @@ internal sealed class PeerCommands
     public void Completed(SimTime now, IPeerQueue queue, int slot, PeerCompletion completion)
     {
         Check.That(_slots[queue.Index - 1][slot] is not null);
-        PeerCommand command = _slots[queue.Index - 1][slot]!.Value;
+        (PeerCommand command, SimTime sentAt, long copyUnderWay) = _slots[queue.Index - 1][slot]!.Value;
         _slots[queue.Index - 1][slot] = null;
         if (command.IsOfHost)
             OfHostsUnderWay--;
+        else
+            _window.Completed(now, sentAt, command.Data.Length, copyUnderWay);
         Status status = completion.Status;
         if (status.IsSuccess && command.Kind == PeerCommandKind.Read)
         {
@@ -138,6 +153,8 @@ internal sealed class PeerCommands
             Refused(now, command, status);
         SendWaiting(now);
     }
+
+    private bool MaySendCopy => _ofCopy.TryPeek(out PeerCommand command) && _window.HasRoomFor(command.Data.Length);
 
     private void Done(SimTime now, in PeerCommand command)
     {
@@ -175,9 +192,11 @@ internal sealed class PeerCommands
 
     private void Send(SimTime now, IPeerQueue queue, int slot, in PeerCommand command)
     {
-        _slots[queue.Index - 1][slot] = command;
         if (command.IsOfHost)
             OfHostsUnderWay++;
+        else
+            _window.Sent(command.Data.Length);
+        _slots[queue.Index - 1][slot] = new SentCommand(command, now, _window.UnderWay);
         queue.Entry(slot) = command.ToEntry();
         if (command.Kind == PeerCommandKind.Write)
             command.Data.Span.CopyTo(queue.Buffer(slot));

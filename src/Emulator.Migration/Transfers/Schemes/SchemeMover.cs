@@ -26,7 +26,7 @@ internal sealed partial class SchemeMover : IDisposable
         IReadOnlyList<IReadOnlyList<(ulong StartLba, ulong Blocks)>> toCopy, int commandBytes)
     {
         (_scheme, _volumes, _started, _windowStart) = (scheme, volumes, now, now);
-        _commands = new PeerCommands(commandBytes);
+        _commands = new PeerCommands(commandBytes, options.CopyBytes);
         _runs = new SchemeRun[volumes.Count];
         for (int i = 0; i < _runs.Length; i++)
         {
@@ -125,9 +125,11 @@ internal sealed partial class SchemeMover : IDisposable
         _commands.Completed(now, queue, slot, completion);
 
     /// <summary>Begins the next read of the copy, of one namespace after the other.</summary>
-    /// <returns>Bytes; 0 if there is none to begin.</returns>
+    /// <returns>Bytes; 0 if there is none to begin, or what was read before is still to be sent.</returns>
     public int StepCopy(SimTime now)
     {
+        if (_commands.HasCopyWaiting)
+            return 0;
         for (int i = 0; i < _volumes.Count; i++)
         {
             ISchemeVolume volume = _volumes[_nextVolume];
