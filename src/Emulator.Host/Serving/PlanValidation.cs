@@ -1,5 +1,6 @@
 using System.Net;
 using Emulator.Device;
+using Emulator.Flash;
 using Emulator.Host.Configuration;
 
 namespace Emulator.Host.Serving;
@@ -32,7 +33,7 @@ public static class PlanValidation
             string where = $"drives[{i}]";
             if (DriveOptionsValidation.Problem(drives[i].ToOptions()) is { } problem)
                 return new SettingsProblem(where, problem);
-            if (MemoryProblem(drives[i]) is { } memory)
+            if (MemoryProblem(drives, i) is { } memory)
                 return new SettingsProblem(where, memory);
             if (SecretProblem(drives[i]) is { } secret)
                 return new SettingsProblem(where, secret);
@@ -60,17 +61,28 @@ public static class PlanValidation
             : null;
     }
 
-    private static string? MemoryProblem(DriveSettings drive)
+    /// <summary>What is wrong with drives[i] taking its memory at the start, the drives before it having taken theirs.</summary>
+    private static string? MemoryProblem(IReadOnlyList<DriveSettings> drives, int i)
     {
-        if (!drive.Preallocate)
+        if (!drives[i].Preallocate)
             return null;
-        if (drive.Medium is { } medium)
+        if (drives[i].Medium is { } medium)
             return $"'preallocate' is about memory, and the drive is in the file '{medium.Path}'";
-        long most = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return drive.Size.Bytes > most
-            ? $"'preallocate' is to take {drive.Size} and more from a machine that has {new ByteSize(most & -(1L << 30))} of memory"
+        long available = MachineMemory.Available - drives.Take(i).Where(drive => drive.Preallocate).Sum(MemoryOf);
+        long needed = MemoryOf(drives[i]);
+        return needed > available
+            ? $"'preallocate' is to take {InMebibytes(needed)} of memory, and {InMebibytes(Math.Max(available, 0))} are available"
             : null;
     }
+
+    /// <summary>Bytes of a drive's pages and of its cache, beside which all else is little.</summary>
+    private static long MemoryOf(DriveSettings drive)
+    {
+        DriveOptions options = drive.ToOptions();
+        return options.EffectiveGeometry().Bytes + ((long)options.Cache.Lines * FlashGeometry.PageBytes);
+    }
+
+    private static ByteSize InMebibytes(long bytes) => new(bytes & -(1L << 20));
 
     private static IEnumerable<string> HostNames(DriveSettings drive) =>
         drive.Hosts.Concat(drive.Managers).Concat(drive.Namespaces.SelectMany(ns => ns.Hosts));

@@ -60,7 +60,7 @@ public class ServePlanTests
     [InlineData("""{ "drives": [{ "preallocate": true, "medium": "disk.img" }] }""",
         "drives[0]: 'preallocate' is about memory, and the drive is in the file 'disk.img'")]
     [InlineData("""{ "drives": [{ "preallocate": true, "size": "4TiB" }] }""",
-        "drives[0]: 'preallocate' is to take 4 TiB and more from a machine that has ")]
+        "drives[0]: 'preallocate' is to take ")]
     [InlineData("""{ "drives": [{ "size": "5TiB" }] }""", "drives[0]: size 5497558138880 must be at most 4 TiB")]
     [InlineData("""{ "drives": [{ "flash": { "channels": 0 } }] }""",
         "drives[0]: impossible geometry: channels is 0, must be 1 to 64")]
@@ -111,6 +111,22 @@ public class ServePlanTests
             "config.json: " + message,
             Assert.Throws<UserErrorException>(() => Plan(text)).Message,
             StringComparison.Ordinal);
+
+    [Fact]
+    public void Drives_that_are_preallocated_take_the_memory_from_each_other()
+    {
+        long size = MachineMemory.Available * 6 / 10 & -(1L << 20);
+        string drives = $$"""
+            "drives": [
+                { "serial": "A", "subsystem": "nqn.2026-11.io.emulator:a", "size": {{size}}, "preallocate": true },
+                { "serial": "B", "subsystem": "nqn.2026-11.io.emulator:b", "size": {{size}}, "preallocate": true }
+            ]
+            """;
+
+        Assert.Matches(
+            @"^config\.json: drives\[1\]: 'preallocate' is to take \d+ [MG]iB of memory, and \d+ [MG]iB are available$",
+            Assert.Throws<UserErrorException>(() => Plan("{ " + drives + " }")).Message);
+    }
 
     [Fact]
     public void Without_a_file_the_message_names_none()
