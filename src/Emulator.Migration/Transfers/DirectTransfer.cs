@@ -225,7 +225,7 @@ public sealed partial class DirectTransfer : IDisposable
     private SimTime FindNextEvent(SimTime now)
     {
         if (_isReturning)
-            return SimTime.Never;
+            return _mover!.IsLost || _mover.IsBack ? now : SimTime.Never;
         if (_peer == null)
             return _retryAt;
         _pollFrom = !IsReady || _pacer.IsIdle(now) ? SimTime.Zero : _polledAt + PollWhenBusy;

@@ -85,6 +85,8 @@ internal sealed partial class SchemeMover : IDisposable
     {
         get
         {
+            if (IsToTurnBack)
+                return SimTime.Zero;
             SimTime next = _commands.NextEvent;
             foreach (ISchemeVolume volume in _volumes)
                 next = SimTime.Min(next, volume.NextEvent);
@@ -117,7 +119,7 @@ internal sealed partial class SchemeMover : IDisposable
                 run.Advance(now);
         }
 
-        if (HasGivenUp && !IsBack)
+        if (IsToTurnBack)
             TurnBack(now);
     }
 
@@ -211,10 +213,16 @@ internal sealed partial class SchemeMover : IDisposable
             run.Dispose();
     }
 
+    /// <summary>Some runs turn back and others do not yet, or the last of them is back.</summary>
+    private bool IsToTurnBack => HasGivenUp && !IsBack && (!HaveAllGivenUp || All(SchemePhase.RolledBack));
+
+    private bool HaveAllGivenUp =>
+        Array.TrueForAll(_runs, run => run.Phase is SchemePhase.Restoring or SchemePhase.RolledBack or SchemePhase.Lost);
+
     /// <summary>All runs turn back when one does; when the last of them is back new commands need the scheme no longer.</summary>
     private void TurnBack(SimTime now)
     {
-        if (!Array.TrueForAll(_runs, run => run.Phase is SchemePhase.Restoring or SchemePhase.RolledBack or SchemePhase.Lost))
+        if (!HaveAllGivenUp)
             Abandon(now);
         if (All(SchemePhase.RolledBack))
             Release(now);

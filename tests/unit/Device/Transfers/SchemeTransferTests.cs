@@ -77,6 +77,22 @@ public sealed class SchemeTransferTests
         Assert.False(rig.Source.HasSchemes);
     }
 
+    /// <summary>Nothing is under way whose end would be noticed.</summary>
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void A_transfer_fails_when_the_link_is_lost_and_nobody_asks_for_anything(DirectTransferScheme scheme)
+    {
+        using var rig = new TransferRig();
+        rig.Activate();
+        Start(rig, scheme);
+        rig.RunUntil(DirectTransferPhase.Converged);
+        rig.Link.Cut();
+        rig.RunUntil(DirectTransferPhase.Failed);
+
+        Assert.Equal(DirectTransferReason.ConnectionLost, rig.Reason);
+        Assert.False(rig.Source.HasSchemes);
+    }
+
     [Theory]
     [MemberData(nameof(Schemes))]
     public void A_vm_that_goes_on_after_the_end_has_everything_at_the_source(DirectTransferScheme scheme)
