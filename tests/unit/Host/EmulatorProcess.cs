@@ -10,6 +10,7 @@ internal sealed partial class EmulatorProcess : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
+    private bool _isDisposed;
 
     public EmulatorProcess(string arguments) => _process = Process.Start(
         new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "emulator"), arguments)
@@ -70,6 +71,9 @@ internal sealed partial class EmulatorProcess : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();
