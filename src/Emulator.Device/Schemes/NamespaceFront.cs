@@ -15,7 +15,6 @@ internal sealed class NamespaceFront : ISchemeVolume
     private readonly Namespace _ns;
     private readonly VmCaching _caching;
     private readonly IUpdateStore? _store;
-    private readonly Queue<(int Tag, BlockRequest Request, Memory<byte> Data)> _copies = new();
     private readonly PriorityQueue<(int Tag, bool IsSuccess), (long Due, long Order)> _done = new();
     private readonly Queue<(int Tag, MediumResult Result)> _syncing = new();
     private readonly List<SchemeCommand> _held = [];
@@ -54,8 +53,6 @@ internal sealed class NamespaceFront : ISchemeVolume
 
     public bool IsIdle => Commands == 0;
 
-    public bool HasCopyWaiting => _copies.Count > 0;
-
     /// <summary>The source has everything, and nobody holds a lock: new commands need no scheme.</summary>
     public bool IsOpen => _isBypassed && _locks.Count == 0;
 
@@ -75,8 +72,7 @@ internal sealed class NamespaceFront : ISchemeVolume
                 ? new SimTime(first.Due)
                 : SimTime.Never);
             bool isDue = (_held.Count > 0 && _mayHeldGo)
-                || (_syncing.Count > 0 && _syncing.Peek().Result.Sync.IsOver(_drive.EndedSync))
-                || (_copies.Count > 0 && !IsCopying);
+                || (_syncing.Count > 0 && _syncing.Peek().Result.Sync.IsOver(_drive.EndedSync));
             return isDue ? SimTime.Zero : next;
         }
     }
@@ -101,7 +97,7 @@ internal sealed class NamespaceFront : ISchemeVolume
     {
         if (request.Origin == 0 && request.Operation == BlockOperation.Read)
         {
-            _copies.Enqueue((tag, request, data));
+            Copy(now, tag, new BlockRange(request.StartLba, request.Blocks), data);
             return;
         }
 
@@ -126,8 +122,6 @@ internal sealed class NamespaceFront : ISchemeVolume
             Enqueue(tag, result.Done, !_drive.HasSyncFailed);
         }
 
-        while (!IsCopying && _copies.TryDequeue(out (int Tag, BlockRequest, Memory<byte>) copy))
-            Enqueue(copy.Tag, now, isSuccess: false);
         while (_done.TryPeek(out (int Tag, bool IsSuccess) done, out (long Due, long) first) && first.Due <= now.Nanoseconds)
         {
             _done.Dequeue();
@@ -142,21 +136,6 @@ internal sealed class NamespaceFront : ISchemeVolume
     {
         _mayHeldGo = true;
         _drive.SchemeCommands.Completed(_drive.SchemeCommands[request], this, isSuccess, now);
-    }
-
-    public int StepCopy(SimTime now)
-    {
-        if (!_copies.TryDequeue(out (int Tag, BlockRequest Request, Memory<byte> Data) copy))
-            return 0;
-        var range = new BlockRange(copy.Request.StartLba, copy.Request.Blocks);
-        MediumResult read = Unreadable.Any((long)range.Start, (long)range.Count)
-            ? ReadSingly(now, range, copy.Data)
-            : _ns.Read(now, range, copy.Data.Span, _caching.ManagerHints);
-        if (!read.IsSuccess)
-            read = ReadSingly(now, range, copy.Data);
-        SimTime done = _drive.Link?.ToHost(read.Done, copy.Data.Length) ?? read.Done;
-        Enqueue(copy.Tag, done, isSuccess: true);
-        return copy.Data.Length;
     }
 
     public void WrittenThere(in BlockRequest request)
@@ -223,6 +202,17 @@ internal sealed class NamespaceFront : ISchemeVolume
         _held.Clear();
         foreach (SchemeCommand command in held)
             SchemeCommands.Submit(now, command);
+    }
+
+    /// <summary>Reads blocks for the copy.</summary>
+    private void Copy(SimTime now, int tag, BlockRange range, Memory<byte> data)
+    {
+        MediumResult read = Unreadable.Any((long)range.Start, (long)range.Count)
+            ? ReadSingly(now, range, data)
+            : _ns.Read(now, range, data.Span, _caching.ManagerHints);
+        if (!read.IsSuccess)
+            read = ReadSingly(now, range, data);
+        Enqueue(tag, _drive.Link?.ToHost(read.Done, data.Length) ?? read.Done, isSuccess: true);
     }
 
     private MediumResult Read(SimTime now, BlockRange range, Memory<byte> data, SchemeCommand command)

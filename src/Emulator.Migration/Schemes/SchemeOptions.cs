@@ -14,6 +14,12 @@ public sealed record SchemeOptions
     public int CopyDepth { get; init; } = 1;
 
     /// <summary>
+    /// Reads of the copy begin when <see cref="SchemeRun.StepCopy"/> is called, not by themselves. Blocks whose read has not begun are
+    /// not being copied: a request to them waits for nothing.
+    /// </summary>
+    public bool IsPaced { get; init; }
+
+    /// <summary>
     /// A copy reads on over blocks that it leaves out if there are no more than this of them: a disk would wait for them to
     /// pass anyway.
     /// </summary>

@@ -75,18 +75,42 @@ public sealed partial class SchemeRun
         return false;
     }
 
-    /// <summary>Keeps as many chunks under way as may be, and ends the pass when there are none left.</summary>
+    /// <summary>
+    /// Takes the next chunk of a copy that is paced, and reads it: at once, or when the writes to it are done that are under way.
+    /// </summary>
+    /// <returns>Bytes; 0 when as many chunks as may be are under way, or there is none to begin.</returns>
+    public int StepCopy(SimTime now)
+    {
+        Check.That(_options.IsPaced);
+        while (IsCopying && _chunksBusy < _chunks.Length)
+        {
+            int chunk = Array.FindIndex(_chunks, chunk => chunk.State == ChunkState.Free);
+            if (TryTakeChunk(chunk))
+            {
+                StartChunk(now, chunk);
+                return (int)_chunks[chunk].Span.Blocks << _blockShift;
+            }
+
+            // What was left of the pass the VM may have written at the destination since.
+            if (_chunksBusy > 0 || _isServicing || !TryEndPass(now))
+                break;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Keeps as many chunks under way as may be, unless it is paced, and ends the pass when there are none left.</summary>
     private void FillChunks(SimTime now)
     {
         while (IsCopying)
         {
-            for (int chunk = 0; chunk < _chunks.Length; chunk++)
+            for (int chunk = 0; !_options.IsPaced && chunk < _chunks.Length; chunk++)
             {
                 if (_chunks[chunk].State == ChunkState.Free && TryTakeChunk(chunk))
                     StartChunk(now, chunk);
             }
 
-            if (_chunksBusy > 0 || !TryEndPass(now))
+            if (_chunksBusy > 0 || _toCopy.Next(_cursor) < _toCopy.Length || !TryEndPass(now))
                 return;
         }
     }

@@ -12,9 +12,6 @@ public interface ISchemeVolume : IBlockDevice, ISchemeSink, IDisposable
     /// <summary>When <see cref="Advance"/> has something to do.</summary>
     SimTime NextEvent { get; }
 
-    /// <summary>A read of the copy waits until <see cref="StepCopy"/> is called.</summary>
-    bool HasCopyWaiting { get; }
-
     /// <summary>No command of a host is under way.</summary>
     bool IsIdle { get; }
 
@@ -31,10 +28,6 @@ public interface ISchemeVolume : IBlockDevice, ISchemeSink, IDisposable
 
     /// <summary>Tells the scheme what has completed.</summary>
     void Advance(SimTime now);
-
-    /// <summary>Begins the next read of the copy.</summary>
-    /// <returns>Bytes; 0 if none waits.</returns>
-    int StepCopy(SimTime now);
 
     /// <summary>A host writes blocks at the destination, there alone or there too.</summary>
     void WrittenThere(in BlockRequest request);

@@ -16,7 +16,7 @@ internal sealed partial class SchemeMover : IDisposable
     private readonly SimTime _started;
     private SimTime _ended = SimTime.Never;
     private bool _isFinishing;
-    private int _nextVolume;
+    private int _nextRun;
 
     /// <param name="volumes">Each is engaged, and its run begins when a peer is attached.</param>
     /// <param name="toCopy">What is to be copied of each.</param>
@@ -31,7 +31,7 @@ internal sealed partial class SchemeMover : IDisposable
         for (int i = 0; i < _runs.Length; i++)
         {
             var device = new PeerDevice(_commands, volumes[i]);
-            device.Run = _runs[i] = new SchemeRun(volumes[i], device, options with { Written = toCopy[i] }, volumes[i], volumes[i].Log);
+            device.Run = _runs[i] = new SchemeRun(volumes[i], device, options with { Written = toCopy[i], IsPaced = true }, volumes[i], volumes[i].Log);
             volumes[i].Engage(_runs[i]);
         }
     }
@@ -132,12 +132,12 @@ internal sealed partial class SchemeMover : IDisposable
     {
         if (_commands.HasCopyWaiting)
             return 0;
-        for (int i = 0; i < _volumes.Count; i++)
+        for (int i = 0; i < _runs.Length; i++)
         {
-            ISchemeVolume volume = _volumes[_nextVolume];
-            _nextVolume = _nextVolume + 1 == _volumes.Count ? 0 : _nextVolume + 1;
-            if (volume.HasCopyWaiting)
-                return volume.StepCopy(now);
+            SchemeRun run = _runs[_nextRun];
+            _nextRun = _nextRun + 1 == _runs.Length ? 0 : _nextRun + 1;
+            if (run.StepCopy(now) is > 0 and int bytes)
+                return bytes;
         }
 
         return 0;

@@ -10,6 +10,8 @@ namespace Emulator.UnitTests.Device.Transfers;
 /// <summary>Direct transfers under a scheme: what a VM reads is what it wrote, wherever that is by then.</summary>
 public sealed class SchemeTransferTests
 {
+    private const int FilledBlocks = 2048;
+
     public static TheoryData<DirectTransferScheme> Schemes =>
     [
         DirectTransferScheme.DirtyBlockTracking, DirectTransferScheme.Mirroring, DirectTransferScheme.LowRedundancy,
@@ -135,6 +137,47 @@ public sealed class SchemeTransferTests
 
         long least = profile.Array!.TimeToWrite(TransferRig.BlockBytes).Nanoseconds;
         Assert.InRange((rig.Clock.Now - begin).Nanoseconds, least, least + SimDuration.FromMilliseconds(1).Nanoseconds);
+    }
+
+    /// <summary>
+    /// At 50 MB/s what eight commands of the copy carry would be 10 ms of the link's queue; one of them is 1.3 ms. No rests: they
+    /// would make the link empty.
+    /// </summary>
+    [Fact]
+    public void What_a_vm_writes_does_not_wait_for_much_of_the_copy()
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 50_000_000);
+        FillAndStart(rig, DirectTransferScheme.LowRedundancy, sharePercent: 100);
+        List<double> waits = WaitsWhileCopying(rig, new SeededRandom(1));
+
+        waits.Sort();
+        Assert.InRange(waits[waits.Count / 2], 0, 4.5);
+    }
+
+    /// <summary>A rest of the copy is 10 ms and more.</summary>
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void What_a_vm_writes_does_not_wait_while_the_copy_rests(DirectTransferScheme scheme)
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 200_000_000);
+        FillAndStart(rig, scheme, sharePercent: 10);
+        List<double> waits = WaitsWhileCopying(rig, new SeededRandom((ulong)scheme));
+
+        Assert.InRange(waits.Max(), 0, 8);
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void What_a_vm_writes_does_not_wait_while_the_copy_is_paused(DirectTransferScheme scheme)
+    {
+        using var rig = new TransferRig(linkBytesPerSecond: 200_000_000);
+        FillAndStart(rig, scheme, sharePercent: 100);
+        TestHost.AssertStatus(Status.Success, rig.Control(DirectTransferAction.Pause));
+        for (uint lba = 0; lba < FilledBlocks; lba += 4)
+            Assert.InRange(WaitOfWrite(rig, lba), 0, 20);
+
+        TestHost.AssertStatus(Status.Success, rig.Control(DirectTransferAction.Resume));
+        rig.RunUntil(DirectTransferPhase.Converged);
     }
 
     [Theory]
@@ -334,6 +377,44 @@ public sealed class SchemeTransferTests
         }
 
         rig.Start(request);
+    }
+
+    /// <summary>A namespace of 8 MiB, all of which is to be copied.</summary>
+    private static void FillAndStart(TransferRig rig, DirectTransferScheme scheme, byte sharePercent)
+    {
+        var random = new SeededRandom(7);
+        byte[] data = new byte[64 * TransferRig.BlockBytes];
+        for (uint lba = 0; lba < FilledBlocks; lba += 64)
+        {
+            random.Fill(data);
+            rig.Vm.Transfer(IoOpcode.Write, lba, 64, data);
+        }
+
+        rig.Activate();
+        DirectTransferRequest request = rig.Request();
+        (request.Scheme, request.SharePercent) = ((byte)scheme, sharePercent);
+        rig.Start(request);
+        rig.RunUntil(DirectTransferPhase.Copying);
+    }
+
+    /// <summary>Milliseconds that each of the writes of a VM takes, one behind the other, while the copy is under way.</summary>
+    private static List<double> WaitsWhileCopying(TransferRig rig, SeededRandom random)
+    {
+        var waits = new List<double>();
+        while (rig.Phase == DirectTransferPhase.Copying)
+            waits.Add(WaitOfWrite(rig, (uint)random.Below(FilledBlocks)));
+        Assert.True(waits.Count > 20, $"{waits.Count} writes");
+        return waits;
+    }
+
+    private static double WaitOfWrite(TransferRig rig, uint lba)
+    {
+        SimTime begun = rig.Clock.Now;
+        int posted = rig.Vm.IoEndpoint.Posted.Count;
+        rig.Vm.Transfer(IoOpcode.Write, lba, 1, new byte[TransferRig.BlockBytes]);
+        while (rig.Vm.IoEndpoint.Posted.Count == posted && rig.Clock.Now - begun < SimDuration.FromSeconds(1))
+            rig.Run(SimDuration.FromMicroseconds(20));
+        return (rig.Clock.Now - begun).Nanoseconds / 1e6;
     }
 
     private static void Disturb(TransferRig rig, SchemeVm vm, DirectTransferScheme scheme, SeededRandom random)

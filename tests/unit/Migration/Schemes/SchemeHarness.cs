@@ -20,6 +20,9 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
     private readonly EventQueue<int> _arrivals = new(64);
     private readonly MemoryStore _store = new();
     private readonly int _depth;
+    private readonly bool _isPaced;
+    private readonly SeededRandom _paces;
+    private SimTime _nextCopy;
     private long _clock;
     private ulong _nextValue = 1;
     private int _nextRequest;
@@ -33,7 +36,7 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
     public SchemeHarness(string about, SeededRandom random, SchemeOptions options, ITestDevice source, ITestDevice destination)
     {
         _random = random;
-        _kind = options.Kind;
+        (_kind, _isPaced, _paces) = (options.Kind, options.IsPaced, new SeededRandom(1));
         _about = about;
         _depth = 1 + _random.Below(12);
         (Source, Destination) = (source, destination);
@@ -61,6 +64,8 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
     public void Step()
     {
         SimTime next = SimTime.Min(SimTime.Min(Source.NextEvent, Destination.NextEvent), SimTime.Min(Run.NextEvent, _arrivals.NextDue));
+        if (_isPaced && Run.Phase is SchemePhase.Copying or SchemePhase.Finishing)
+            next = SimTime.Min(next, _nextCopy);
         Assert.True(next != SimTime.Never, $"{_about}: nothing goes on in phase {Run.Phase}");
         Now = SimTime.Max(Now, next);
         _clock++;
@@ -68,6 +73,12 @@ internal sealed class SchemeHarness : ISchemeSink, IDisposable
         Destination.Advance(Now, Run.Completed);
         if (Run.NextEvent <= Now)
             Run.Advance(Now);
+        if (_isPaced && Now >= _nextCopy)
+        {
+            Run.StepCopy(Now);
+            _nextCopy = Now + SimDuration.FromMicroseconds(_paces.Below(400));
+        }
+
         while (!_isPaused && _arrivals.TryTake(Now, out _))
             Submit();
         if (Run.Counters.Rounds > _rounds)

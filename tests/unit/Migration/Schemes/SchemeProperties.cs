@@ -20,6 +20,7 @@ internal static class SchemeProperties
         Kind = kind,
         CopyBytes = (8 * blockBytes) << (int)(seed % 3),
         CopyDepth = 1 + (int)(seed % 4),
+        IsPaced = seed / 2 % 2 == 0,
         ReadThroughBytes = (int)(seed % 3) * 4 * blockBytes,
         PendingThreshold = (int)(seed % 5) * 2,
         Pending = (PendingWrites)(seed % 3),

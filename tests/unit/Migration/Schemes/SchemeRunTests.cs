@@ -92,6 +92,50 @@ public sealed class SchemeRunTests : ISchemeSink, IDisposable
     }
 
     [Fact]
+    public void A_request_to_blocks_that_a_paced_copy_has_not_begun_to_read_waits_for_nothing()
+    {
+        SchemeRun run = Begin(SchemeKind.LowRedundancy, options => options with { IsPaced = true, CopyDepth = 4 });
+        Submit(BlockOperation.Write, 1, 1);
+        _destination.Complete(run);
+        Assert.Equal([0], _answered);
+
+        Assert.Equal(1 << 12, run.StepCopy(SimTime.Zero));
+        Submit(BlockOperation.Write, 0, 1);
+        Assert.Equal((1, 0), (_source.Outstanding.Count, _destination.Outstanding.Count));
+        CopyChunk();
+        _destination.Complete(run);
+        Assert.Equal([0, 1], _answered);
+        Assert.Empty(_source.Outstanding);
+    }
+
+    [Fact]
+    public void A_paced_copy_has_no_more_under_way_than_it_may()
+    {
+        SchemeRun run = Begin(SchemeKind.Mirroring, options => options with { IsPaced = true, CopyDepth = 2 });
+        Assert.Equal([ChunkBlocks << 12, ChunkBlocks << 12, 0], Enumerable.Range(0, 3).Select(_ => run.StepCopy(SimTime.Zero)));
+        CopyChunk();
+        Assert.Equal([ChunkBlocks << 12, 0], Enumerable.Range(0, 2).Select(_ => run.StepCopy(SimTime.Zero)));
+    }
+
+    /// <summary>Nothing is under way whose completion would end the pass.</summary>
+    [Fact]
+    public void A_paced_pass_ends_when_the_vm_has_written_what_was_left_of_it()
+    {
+        SchemeRun run = Begin(SchemeKind.LowRedundancy, options => options with { IsPaced = true });
+        run.StepCopy(SimTime.Zero);
+        CopyChunk();
+        Submit(BlockOperation.Write, ChunkBlocks, Blocks - ChunkBlocks);
+        _destination.Complete(run);
+        Assert.Equal(SchemePhase.Copying, run.Phase);
+
+        Assert.Equal(0, run.StepCopy(SimTime.Zero));
+        Assert.Equal(BlockOperation.Flush, Assert.Single(_destination.Outstanding).Request.Operation);
+        Assert.Equal(0, run.StepCopy(SimTime.Zero));
+        _destination.Complete(run);
+        Assert.Equal(SchemePhase.Converged, run.Phase);
+    }
+
+    [Fact]
     public void A_request_across_the_regions_is_one_request_in_two_parts()
     {
         SchemeRun run = Begin(SchemeKind.SourceLowRedundancy);
